@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { operatingDay } from "../src/demo/operating-day.js";
+import { type PjmDayOptions, pjmDayFile, writePjmDay } from "../src/demo/pjm-files.js";
+
+/** What a benchmark input is made of. Equal parameters give equal files. */
+export interface DataSetParameters {
+  /** Day files, half of them before a New Year. */
+  days: number;
+  /** Nodes per hour. */
+  nodes: number;
+  seed: number;
+  /** Prices of aggregates with six decimals, as PJM prints them, instead of whole cents. */
+  sixDecimals: boolean;
+}
+
+/** A finished input. */
+export interface DataSet {
+  folder: string;
+  files: number;
+  rows: number;
+  bytes: number;
+}
+
+const NEW_YEAR = Date.UTC(2025, 0, 1);
+const DAY_MS = 86_400_000;
+const MANIFEST = "data-set.json";
+
+/**
+ * Folder of the data set with these parameters. Its name holds a digest of what the generator makes of them, so a
+ * changed generator does not find the files of an older one.
+ */
+export function dataSetFolder(cache: string, parameters: DataSetParameters): string {
+  const { days, nodes, seed, sixDecimals } = parameters;
+  const sample = pjmDayFile(dayOptions(parameters, 0));
+  const hash = createHash("sha256").update(JSON.stringify(parameters));
+  hash.update(sample.next().value).update(sample.next().value);
+  const kind = sixDecimals ? "six-decimals" : "cents";
+  return path.join(cache, `pjm-da-${days}d-${nodes}n-${kind}-s${seed}-${hash.digest("hex").slice(0, 8)}`);
+}
+
+/** The finished data set in the folder, or undefined. */
+export async function findDataSet(folder: string): Promise<DataSet | undefined> {
+  try {
+    const manifest = JSON.parse(await readFile(path.join(folder, MANIFEST), "utf8"));
+    return { ...manifest, folder: path.join(folder, "input") };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Makes the data set. It is written beside its place and renamed at the end, so a folder with that name is whole.
+ *
+ * @param onDay called after each day file
+ */
+export async function makeDataSet(
+  folder: string,
+  parameters: DataSetParameters,
+  onDay: (done: number) => void,
+): Promise<void> {
+  const unfinished = `${folder}.unfinished-${process.pid}`;
+  const input = path.join(unfinished, "input");
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(input, { recursive: true });
+  try {
+    let bytes = 0;
+    let hours = 0;
+    for (let day = 0; day < parameters.days; day++) {
+      const file = await writePjmDay(input, dayOptions(parameters, day));
+      bytes += (await stat(file)).size;
+      hours += operatingDay(dateOf(parameters, day), 60).length;
+      onDay(day + 1);
+    }
+    const manifest = { parameters, files: parameters.days, rows: hours * parameters.nodes, bytes };
+    await writeFile(path.join(unfinished, MANIFEST), JSON.stringify(manifest, null, 2));
+    await rename(unfinished, folder);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Operating date of a day file, `YYYY-MM-DD`. @param day from 0 */
+function dateOf({ days }: DataSetParameters, day: number): string {
+  return new Date(NEW_YEAR + (day - Math.floor(days / 2)) * DAY_MS).toISOString().slice(0, 10);
+}
+
+function dayOptions(parameters: DataSetParameters, day: number): PjmDayOptions {
+  const { nodes, seed, sixDecimals } = parameters;
+  const date = dateOf(parameters, day);
+  return { feed: "da_hourly", date, nodeCount: nodes, seed, sixDecimalAggregates: sixDecimals };
+}

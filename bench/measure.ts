@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import { readFile, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+/** What one run of a process cost. */
+export interface Usage {
+  /** From before it is started until it has exited. */
+  wallSeconds: number;
+  /** User and system time of all its threads. */
+  cpuSeconds: number;
+  /** Largest resident set size. */
+  peakRssBytes: number;
+}
+
+export interface ChildOptions {
+  args: readonly string[];
+  env?: Readonly<Record<string, string>>;
+}
+
+const REPORT_USAGE = new URL("./report-usage.js", import.meta.url).href;
+/** Of a failed child's messages, so many characters from the end are shown. */
+const SHOWN_CHARACTERS = 2000;
+
+/**
+ * Runs a compiled script as a Node process of its own and measures it whole, from start to exit.
+ *
+ * @param script file of the script
+ * @param usageFile file for the child's report; removed afterwards
+ * @throws Error with the child's last messages when it does not exit with 0
+ */
+export async function measureScript(
+  script: string,
+  usageFile: string,
+  { args, env = {} }: ChildOptions,
+): Promise<Usage> {
+  await rm(usageFile, { force: true });
+  const begin = performance.now();
+  await runNode(["--import", REPORT_USAGE, script, ...args], { ...env, BENCH_USAGE_FILE: usageFile });
+  const wallSeconds = (performance.now() - begin) / 1000;
+  const usage = JSON.parse(await readFile(usageFile, "utf8")) as NodeJS.ResourceUsage;
+  await rm(usageFile);
+  return {
+    wallSeconds,
+    cpuSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+    // Node gives kilobytes on every platform.
+    peakRssBytes: usage.maxRSS * 1024,
+  };
+}
+
+/**
+ * Runs a compiled script beside this one, without measuring it.
+ *
+ * @param name its path relative to this folder: `./digest-child.js`
+ * @returns what it wrote to stdout
+ */
+export function runScript(name: string, args: readonly string[], showMessages = false): Promise<string> {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  return runNode([script, ...args], {}, showMessages);
+}
+
+function runNode(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  showMessages = false,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", showMessages ? "inherit" : "pipe"],
+    });
+    let output = "";
+    let messages = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      messages = (messages + text).slice(-SHOWN_CHARACTERS);
+    });
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`${signal ?? `exit code ${code}`}: ${messages.trim() || "no message"}`));
+    });
+  });
+}

@@ -1,0 +1,47 @@
+import { Command, InvalidArgumentError } from "commander";
+
+/** What a benchmark run is asked to do. */
+export interface BenchOptions {
+  rounds: number;
+  /** Names of peers, or beginnings of names; empty for all. */
+  only: string[];
+  /** Inputs as multiples of `days`. */
+  scale: number[];
+  days: number;
+  nodes: number;
+  seed: number;
+  threads: number;
+  sixDecimals: boolean;
+  /** File for the record of all runs. */
+  json?: string;
+}
+
+/** Reads the arguments. Wrong ones, and `--help`, end the process. */
+export function parseOptions(argv: readonly string[]): BenchOptions {
+  const command = new Command("bench")
+    .description("Compares gridparquet with general engines on generated PJM day-ahead prices.")
+    .option("--rounds <n>", "measured rounds after the warm-up", positive, 5)
+    .option("--only <name...>", "peers, by name or its beginning", [] as string[])
+    .option("--scale <n...>", "input sizes, as multiples of --days", positives, [1])
+    .option("--days <n>", "day files, around a New Year", positive, 30)
+    .option("--nodes <n>", "nodes per hour", positive, 6000)
+    .option("--seed <n>", "seed of the generated prices", positive, 1)
+    .option("--threads <n>", "threads of every peer", positive, 2)
+    .option("--six-decimals", "aggregates' prices with six decimals, as PJM prints them", false)
+    .option("--json <file>", "write every run, versions and machine to a file");
+  return command.parse(argv, { from: "user" }).opts<BenchOptions>();
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError("A whole number from 1 is needed.");
+  return value;
+}
+
+/** Commander hands over the default, then what was read so far. */
+function positives(text: string, earlier: number[] & { read?: true }): number[] {
+  const values: number[] & { read?: true } = earlier.read ? [...earlier, positive(text)] : [positive(text)];
+  values.read = true;
+  return values;
+}

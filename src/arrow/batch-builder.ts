@@ -1,0 +1,192 @@
+import type { EntityTable, IntervalRuns, MeasureValues, RowBatch } from "./row-batch.js";
+import type { TableDefinition } from "./tables.js";
+
+/**
+ * Columns that a decoder fills row by row, then hands over as a {@link RowBatch}.
+ *
+ * The kernel writes straight into the typed arrays (`entityCodes[row]`, `values[measure][row]`) and calls
+ * {@link commit} once the whole record has been read, so that a record that turns out bad leaves nothing behind.
+ */
+export class BatchBuilder {
+  readonly capacity: number;
+  rows = 0;
+  readonly entityCodes: Int32Array<ArrayBuffer>;
+  /** By measure; null for the measures that the feed does not have. */
+  readonly values: (Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | null)[];
+  #validity: (Uint8Array<ArrayBuffer> | null)[];
+  #starts: Float64Array<ArrayBuffer> = new Float64Array(256);
+  #ends: Float64Array<ArrayBuffer> = new Float64Array(256);
+  #dates: Int32Array<ArrayBuffer> = new Int32Array(256);
+  #hours: Uint8Array<ArrayBuffer> = new Uint8Array(256);
+  #runEnds: Int32Array<ArrayBuffer> = new Int32Array(256);
+  #runs = 0;
+  /** Whether every interval began no earlier than the one before it. */
+  #inOrder = true;
+  #sources: number[] = [];
+
+  /**
+   * @param capacity most rows that the batch can hold
+   * @param used which of the table's measures the feed has
+   */
+  constructor(table: TableDefinition, used: readonly boolean[], capacity: number) {
+    this.capacity = capacity;
+    this.entityCodes = new Int32Array(capacity);
+    this.values = table.measures.map(({ type }, index) => {
+      if (!used[index]) return null;
+      return type === "int32" ? new Int32Array(capacity) : new Float64Array(capacity);
+    });
+    this.#validity = table.measures.map(() => null);
+  }
+
+  get isFull(): boolean {
+    return this.rows >= this.capacity;
+  }
+
+  /** Marks the measure of the row being filled as missing; to be called last before {@link commit}. */
+  setNull(measure: number): void {
+    let bits = this.#validity[measure];
+    if (bits === null || bits === undefined) {
+      bits = new Uint8Array((this.capacity + 7) >> 3).fill(255);
+      this.#validity[measure] = bits;
+    }
+    bits[this.rows >> 3]! &= ~(1 << (this.rows & 7));
+  }
+
+  /** Counts the row in. Instants in epoch milliseconds, the date in days since 1970-01-01. */
+  commit(start: number, end: number, operatingDate: number, hourEnding: number): void {
+    const runs = this.#runs;
+    if (runs === 0 || this.#starts[runs - 1] !== start) this.#openRun(start, end, operatingDate, hourEnding);
+    this.rows++;
+    this.#runEnds[this.#runs - 1] = this.rows;
+  }
+
+  #openRun(start: number, end: number, operatingDate: number, hourEnding: number): void {
+    const run = this.#runs++;
+    if (run === this.#starts.length) this.#growRuns();
+    if (run > 0 && start < this.#starts[run - 1]!) this.#inOrder = false;
+    this.#starts[run] = start;
+    this.#ends[run] = end;
+    this.#dates[run] = operatingDate;
+    this.#hours[run] = hourEnding;
+  }
+
+  #growRuns(): void {
+    const size = this.#starts.length * 4;
+    const grow = <T extends { set(from: T): void }>(grown: T, from: T): T => {
+      grown.set(from);
+      return grown;
+    };
+    this.#starts = grow(new Float64Array(size), this.#starts);
+    this.#ends = grow(new Float64Array(size), this.#ends);
+    this.#dates = grow(new Int32Array(size), this.#dates);
+    this.#hours = grow(new Uint8Array(size), this.#hours);
+    this.#runEnds = grow(new Int32Array(size), this.#runEnds);
+  }
+
+  /** Notes that the rows since the last call came from the file with this index. */
+  closeSource(fileIndex: number): void {
+    const known = this.#sources.reduce((sum, value, index) => (index % 2 === 1 ? sum + value : sum), 0);
+    if (this.rows > known) this.#sources.push(fileIndex, this.rows - known);
+  }
+
+  /**
+   * The batch, in order of time; the builder must not be used afterwards.
+   *
+   * Every row must belong to a source by then. Rows of one interval keep their order.
+   */
+  finish(entities: EntityTable): RowBatch {
+    const { rows } = this;
+    const intervals: IntervalRuns = {
+      start: this.#starts.slice(0, this.#runs),
+      end: this.#ends.slice(0, this.#runs),
+      operatingDate: this.#dates.slice(0, this.#runs),
+      hourEnding: this.#hours.slice(0, this.#runs),
+      runEnds: this.#runEnds.slice(0, this.#runs),
+    };
+    const measures = this.values.map((values, index): MeasureValues | null =>
+      values === null ? null : { values: values.subarray(0, rows), validity: this.#validity[index] ?? null },
+    );
+    const batch: RowBatch = {
+      rows,
+      intervals,
+      entities,
+      entityCodes: this.entityCodes.subarray(0, rows),
+      measures,
+      sources: Int32Array.from(this.#sources),
+    };
+    return this.#inOrder ? batch : sortByTime(batch);
+  }
+}
+
+/** The batch's rows in order of their interval; rows of one interval keep their order. */
+function sortByTime(batch: RowBatch): RowBatch {
+  const { rows, intervals } = batch;
+  const { start, runEnds } = intervals;
+  const order = Uint32Array.from(start, (_, run) => run).sort((a, b) => start[a]! - start[b]! || a - b);
+  const from = new Int32Array(rows);
+  const fileOfRow = expandSources(batch.sources, rows);
+  const kept: number[] = [];
+  const ends: number[] = [];
+  let row = 0;
+  for (const run of order) {
+    if (kept.length === 0 || start[kept.at(-1)!] !== start[run]) {
+      kept.push(run);
+      ends.push(0);
+    }
+    for (let source = run === 0 ? 0 : runEnds[run - 1]!; source < runEnds[run]!; source++)
+      from[row++] = source;
+    ends[ends.length - 1] = row;
+  }
+  return {
+    rows,
+    intervals: {
+      start: Float64Array.from(kept, (run) => start[run]!),
+      end: Float64Array.from(kept, (run) => intervals.end[run]!),
+      operatingDate: Int32Array.from(kept, (run) => intervals.operatingDate[run]!),
+      hourEnding: Uint8Array.from(kept, (run) => intervals.hourEnding[run]!),
+      runEnds: Int32Array.from(ends),
+    },
+    entities: batch.entities,
+    entityCodes: from.map((source) => batch.entityCodes[source]!),
+    measures: batch.measures.map((measure) => measure && gatherMeasure(measure, from)),
+    sources: packSources(from.map((source) => fileOfRow[source]!)),
+  };
+}
+
+/** Values and validity of the rows that `from` names, in its order. */
+export function gatherMeasure({ values, validity }: MeasureValues, from: Int32Array): MeasureValues {
+  const rows = from.length;
+  const gathered = values instanceof Int32Array ? new Int32Array(rows) : new Float64Array(rows);
+  for (let row = 0; row < rows; row++) gathered[row] = values[from[row]!]!;
+  if (validity === null) return { values: gathered, validity: null };
+  const bits = new Uint8Array((rows + 7) >> 3);
+  for (let row = 0; row < rows; row++) {
+    const source = from[row]!;
+    if ((validity[source >> 3]! >> (source & 7)) & 1) bits[row >> 3]! |= 1 << (row & 7);
+  }
+  return { values: gathered, validity: bits };
+}
+
+/** File index of each row. */
+export function expandSources(sources: Int32Array, rows: number): Int32Array<ArrayBuffer> {
+  const files = new Int32Array(rows);
+  let row = 0;
+  for (let pair = 0; pair < sources.length; pair += 2) {
+    files.fill(sources[pair]!, row, row + sources[pair + 1]!);
+    row += sources[pair + 1]!;
+  }
+  return files;
+}
+
+/** Pairs of file index and row count for a file index of each row. */
+export function packSources(files: Int32Array): Int32Array<ArrayBuffer> {
+  const pairs: number[] = [];
+  for (let row = 0; row < files.length; ) {
+    const file = files[row]!;
+    let end = row + 1;
+    while (end < files.length && files[end] === file) end++;
+    pairs.push(file, end - row);
+    row = end;
+  }
+  return Int32Array.from(pairs);
+}

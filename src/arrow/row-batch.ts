@@ -1,0 +1,167 @@
+/**
+ * Rows on their way between threads: columns in Arrow's memory layout, cut so that no value is stored twice.
+ *
+ * - The four interval columns are run-end encoded: one run for each stretch of rows of the same interval.
+ * - The entity columns (location, type, zone …) are one dictionary of structs: a code per row.
+ * - The measures are plain values with a validity bitmap (bit set: there is a value) where any is missing.
+ *
+ * `toRecordBatch` (record-batch.ts) expands it into an Arrow RecordBatch with the output's columns.
+ */
+export interface RowBatch {
+  rows: number;
+  intervals: IntervalRuns;
+  entities: EntityTable;
+  /** Code of each row in `entities`. */
+  entityCodes: Int32Array<ArrayBuffer>;
+  /** In the order of the table's measures; null when no row has a value. */
+  measures: (MeasureValues | null)[];
+  /** Which input files the rows came from: pairs of file index and number of rows. */
+  sources: Int32Array<ArrayBuffer>;
+}
+
+/** Runs of rows that share an interval. Instants in epoch milliseconds, days since 1970-01-01. */
+export interface IntervalRuns {
+  start: Float64Array<ArrayBuffer>;
+  end: Float64Array<ArrayBuffer>;
+  operatingDate: Int32Array<ArrayBuffer>;
+  hourEnding: Uint8Array<ArrayBuffer>;
+  /** Row after the last one of each run. */
+  runEnds: Int32Array<ArrayBuffer>;
+}
+
+export interface MeasureValues {
+  values: Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+  /** Arrow validity bitmap; null when every row has a value. */
+  validity: Uint8Array<ArrayBuffer> | null;
+}
+
+/**
+ * What the codes stand for. The JSON text of an {@link EntityColumns} lies in shared memory, so that it goes from
+ * thread to thread without a copy; `id` and `count` name its content for caches.
+ */
+export interface EntityTable {
+  /** Tables with one id only grow: of two, the one with the higher count holds the other. */
+  id: string;
+  count: number;
+  json: Uint8Array<SharedArrayBuffer>;
+}
+
+/** Values of the entity columns, by column in the table's order, then by code. */
+export type EntityColumns = (string | number | null)[][];
+
+/** Rows [from, to) of a batch. */
+export interface Segment {
+  batch: RowBatch;
+  from: number;
+  to: number;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function entityTable(id: string, columns: EntityColumns): EntityTable {
+  const bytes = encoder.encode(JSON.stringify(columns));
+  const json = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  json.set(bytes);
+  return { id, count: columns[0]?.length ?? 0, json };
+}
+
+export function entityColumns(table: EntityTable): EntityColumns {
+  // TextDecoder refuses views of shared memory.
+  return JSON.parse(decoder.decode(Uint8Array.from(table.json))) as EntityColumns;
+}
+
+/** The buffers to hand over when a batch is posted to another thread; the sender's views are empty afterwards. */
+export function transferList(batch: RowBatch): ArrayBuffer[] {
+  const { start, end, operatingDate, hourEnding, runEnds } = batch.intervals;
+  const buffers = [start, end, operatingDate, hourEnding, runEnds, batch.entityCodes, batch.sources].map(
+    (view) => view.buffer,
+  );
+  for (const measure of batch.measures) {
+    if (measure === null) continue;
+    buffers.push(measure.values.buffer);
+    if (measure.validity !== null) buffers.push(measure.validity.buffer);
+  }
+  return [...new Set(buffers)];
+}
+
+/** Bytes of memory that a batch keeps, less its entity table, which is shared. */
+export function batchBytes(batch: RowBatch): number {
+  return transferList(batch).reduce((sum, buffer) => sum + buffer.byteLength, 0);
+}
+
+/** Rows of one interval within a segment, in the order of the rows. */
+export interface IntervalSlice {
+  run: number;
+  from: number;
+  to: number;
+}
+
+/** The interval runs of a segment, cut to its rows. */
+export function* intervalSlices({ batch, from, to }: Segment): Generator<IntervalSlice> {
+  const { runEnds } = batch.intervals;
+  for (let run = runAt(runEnds, from); run < runEnds.length; run++) {
+    const begin = run === 0 ? 0 : runEnds[run - 1]!;
+    if (begin >= to) return;
+    yield { run, from: Math.max(from, begin), to: Math.min(to, runEnds[run]!) };
+  }
+}
+
+/** Index of the run that holds `row`. */
+export function runAt(runEnds: Int32Array, row: number): number {
+  let low = 0;
+  let high = runEnds.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (runEnds[middle]! <= row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A batch of its own with rows [from, to) copied. */
+export function copyRows(segment: Segment): RowBatch {
+  const { batch, from, to } = segment;
+  const slices = [...intervalSlices(segment)];
+  const first = slices[0]?.run ?? 0;
+  const last = (slices.at(-1)?.run ?? -1) + 1;
+  const { intervals } = batch;
+  return {
+    rows: to - from,
+    intervals: {
+      start: intervals.start.slice(first, last),
+      end: intervals.end.slice(first, last),
+      operatingDate: intervals.operatingDate.slice(first, last),
+      hourEnding: intervals.hourEnding.slice(first, last),
+      runEnds: Int32Array.from(slices, (slice) => slice.to - from),
+    },
+    entities: batch.entities,
+    entityCodes: batch.entityCodes.slice(from, to),
+    measures: batch.measures.map((measure) => measure && copyMeasure(measure, from, to)),
+    sources: cutSources(batch.sources, from, to),
+  };
+}
+
+function copyMeasure({ values, validity }: MeasureValues, from: number, to: number): MeasureValues {
+  let bits: Uint8Array<ArrayBuffer> | null = null;
+  if (validity !== null) {
+    bits = new Uint8Array((to - from + 7) >> 3);
+    for (let row = from; row < to; row++) {
+      if ((validity[row >> 3]! >> (row & 7)) & 1) bits[(row - from) >> 3]! |= 1 << ((row - from) & 7);
+    }
+  }
+  return { values: values.slice(from, to), validity: bits };
+}
+
+/** The pairs of file index and row count for rows [from, to). */
+export function cutSources(sources: Int32Array, from: number, to: number): Int32Array<ArrayBuffer> {
+  const cut: number[] = [];
+  let row = 0;
+  for (let pair = 0; pair < sources.length && row < to; pair += 2) {
+    const end = row + sources[pair + 1]!;
+    const rows = Math.min(end, to) - Math.max(row, from);
+    if (rows > 0) cut.push(sources[pair]!, rows);
+    row = end;
+  }
+  return Int32Array.from(cut);
+}

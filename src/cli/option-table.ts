@@ -1,0 +1,292 @@
+import { COMPRESSIONS, DEFAULTS, LOG_LEVELS, type LogLevel } from "../run/options.js";
+import { count } from "./units.js";
+
+export type CommandName = "convert" | "demo" | "feeds";
+
+/** Headings of `--help`, in its order. */
+export const OPTION_GROUPS = [
+  "Output",
+  "Selection",
+  "Speed and memory",
+  "Feed definitions",
+  "Messages",
+] as const;
+export type OptionGroup = (typeof OPTION_GROUPS)[number];
+
+interface OptionBase {
+  /** Long name without dashes; also the key in the configuration file. */
+  readonly name: string;
+  /** Another long name that means the same. */
+  readonly alias?: string;
+  readonly commands: readonly CommandName[];
+  readonly group: OptionGroup;
+  /** One sentence for `--help` and the README, without the default. */
+  readonly summary: string;
+  /** The default in words, where it is not a constant. */
+  readonly defaultText?: string;
+  /** Taken from the command line only: not from the environment and not from the configuration file. */
+  readonly flagOnly?: true;
+  /** Another option that means the opposite: only one of the two can come from one source. */
+  readonly excludes?: string;
+}
+
+export interface FlagOption extends OptionBase {
+  readonly kind: "flag";
+}
+
+export interface IntegerOption extends OptionBase {
+  readonly kind: "integer";
+  readonly valueName: string;
+  readonly min: number;
+  readonly max: number;
+  readonly default?: number;
+}
+
+export interface ChoiceOption extends OptionBase {
+  readonly kind: "choice";
+  readonly valueName: string;
+  readonly choices: readonly string[];
+  readonly default?: string;
+}
+
+export interface FolderOption extends OptionBase {
+  readonly kind: "folder";
+  readonly valueName: string;
+  readonly default?: string;
+}
+
+/** Takes one value or more: `--iso PJM CAISO`. */
+export interface ListOption extends OptionBase {
+  readonly kind: "list";
+  readonly valueName: string;
+  readonly element: "iso" | "feed" | "year";
+}
+
+export type OptionDefinition = FlagOption | IntegerOption | ChoiceOption | FolderOption | ListOption;
+
+/** Name of the configuration file, looked for in the working folder. */
+export const CONFIG_FILE = "gridparquet.config.yaml";
+
+/** Operating years that can be asked for. */
+export const YEARS = { min: 1990, max: 2100 } as const;
+
+/** Defaults of what only the command line has; those of {@link convert} are in {@link DEFAULTS}. */
+export const CLI_DEFAULTS = { logLevel: "warn" as LogLevel, demoFolder: "gridparquet-demo" } as const;
+
+/**
+ * Every option of every command, once. The parser, `--help`, the environment variables, the configuration file and
+ * the README's table are all made from this list.
+ */
+export const OPTIONS: readonly OptionDefinition[] = [
+  {
+    name: "out",
+    kind: "folder",
+    valueName: "DIR",
+    commands: ["convert"],
+    group: "Output",
+    summary: "Output folder; made if missing. Required.",
+  },
+  {
+    name: "out",
+    kind: "folder",
+    valueName: "DIR",
+    commands: ["demo"],
+    group: "Output",
+    summary: "Folder for the sample files and the output made from them.",
+    default: CLI_DEFAULTS.demoFolder,
+    flagOnly: true,
+  },
+  {
+    name: "compression",
+    kind: "choice",
+    valueName: "CODEC",
+    choices: COMPRESSIONS,
+    default: DEFAULTS.compression,
+    commands: ["convert"],
+    group: "Output",
+    summary: "Parquet codec: zstd, snappy or none.",
+  },
+  {
+    name: "row-group-size",
+    kind: "integer",
+    valueName: "ROWS",
+    min: 1,
+    max: 10_000_000,
+    default: DEFAULTS.rowGroupSize,
+    commands: ["convert"],
+    group: "Output",
+    summary: "Most rows in a row group.",
+  },
+  {
+    name: "strict",
+    kind: "flag",
+    commands: ["convert"],
+    group: "Output",
+    summary: "A rejected record makes the run fail.",
+  },
+  {
+    name: "dry-run",
+    kind: "flag",
+    commands: ["convert"],
+    group: "Output",
+    summary: "Print which file would be read as what; write nothing.",
+  },
+  {
+    name: "iso",
+    alias: "isos",
+    kind: "list",
+    element: "iso",
+    valueName: "ISO...",
+    commands: ["convert"],
+    group: "Selection",
+    summary: "Only these ISOs.",
+    defaultText: "all",
+  },
+  {
+    name: "feed",
+    kind: "list",
+    element: "feed",
+    valueName: "FEED...",
+    commands: ["convert"],
+    group: "Selection",
+    summary: "Only these feeds, as `gridparquet feeds` names them.",
+    defaultText: "all",
+  },
+  {
+    name: "year",
+    kind: "list",
+    element: "year",
+    valueName: "YEAR...",
+    commands: ["convert"],
+    group: "Selection",
+    summary: "Only rows of these operating years.",
+    defaultText: "all",
+    excludes: "all",
+  },
+  {
+    name: "all",
+    kind: "flag",
+    commands: ["convert"],
+    group: "Selection",
+    summary: "Every year. Not together with --year.",
+    defaultText: "on",
+    excludes: "year",
+  },
+  {
+    name: "threads",
+    kind: "integer",
+    valueName: "N",
+    min: 1,
+    max: 256,
+    defaultText: "the machine's cores",
+    commands: ["convert", "demo"],
+    group: "Speed and memory",
+    summary: "Threads that decode and encode.",
+  },
+  {
+    name: "max-parallel",
+    kind: "integer",
+    valueName: "N",
+    min: 1,
+    max: 256,
+    default: DEFAULTS.maxParallel,
+    commands: ["convert"],
+    group: "Speed and memory",
+    summary: "ISOs at once; never more than 2.",
+  },
+  {
+    name: "sequential",
+    kind: "flag",
+    commands: ["convert"],
+    group: "Speed and memory",
+    summary: "One ISO and one file at a time: same output, least memory.",
+  },
+  {
+    name: "batch-size",
+    kind: "integer",
+    valueName: "FILES",
+    min: 1,
+    max: 100_000,
+    default: DEFAULTS.batchSize,
+    commands: ["convert"],
+    group: "Speed and memory",
+    summary: "Files in a scheduling group.",
+  },
+  {
+    name: "chunk-size",
+    kind: "integer",
+    valueName: "ROWS",
+    min: 1,
+    max: 10_000_000,
+    default: DEFAULTS.chunkSize,
+    commands: ["convert"],
+    group: "Speed and memory",
+    summary: "Most rows in one batch between threads.",
+  },
+  {
+    name: "config",
+    kind: "folder",
+    valueName: "DIR",
+    commands: ["convert", "feeds"],
+    group: "Feed definitions",
+    summary: "Folder with own feed definitions (YAML), added to the built-in ones.",
+  },
+  {
+    name: "json",
+    kind: "flag",
+    commands: ["convert", "feeds"],
+    group: "Messages",
+    summary: "Print one JSON value on stdout instead of text.",
+  },
+  {
+    name: "quiet",
+    kind: "flag",
+    commands: ["convert", "demo"],
+    group: "Messages",
+    summary: "Print no text but errors.",
+  },
+  {
+    name: "no-progress",
+    kind: "flag",
+    commands: ["convert", "demo"],
+    group: "Messages",
+    summary: "Show no progress on stderr.",
+  },
+  {
+    name: "log-level",
+    kind: "choice",
+    valueName: "LEVEL",
+    choices: LOG_LEVELS,
+    default: CLI_DEFAULTS.logLevel,
+    commands: ["convert", "demo"],
+    group: "Messages",
+    summary: "Messages on stderr: error, warn, info or debug.",
+  },
+];
+
+/** The options of a command, in the table's order. */
+export function optionsOf(command: CommandName): OptionDefinition[] {
+  return OPTIONS.filter((option) => option.commands.includes(command));
+}
+
+/** Options that the environment and the configuration file may set. */
+export function sharedOptions(): OptionDefinition[] {
+  return OPTIONS.filter((option) => option.flagOnly === undefined);
+}
+
+/** `GRIDPARQUET_MAX_PARALLEL` for `max-parallel`. */
+export function environmentVariable(name: string): string {
+  return `GRIDPARQUET_${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** `--max-parallel N`, as help and README print it. */
+export function optionTerm(option: OptionDefinition): string {
+  return option.kind === "flag" ? `--${option.name}` : `--${option.name} ${option.valueName}`;
+}
+
+/** The default in words (`100,000`), null where there is none. */
+export function defaultText(option: OptionDefinition): string | null {
+  if (option.defaultText !== undefined) return option.defaultText;
+  if (!("default" in option) || option.default === undefined) return null;
+  return typeof option.default === "number" ? count(option.default) : option.default;
+}

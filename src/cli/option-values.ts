@@ -1,0 +1,110 @@
+import { GridparquetError } from "../errors.js";
+import type { OptionDefinition } from "./option-table.js";
+import { printable } from "./printable.js";
+import { closest } from "./suggest.js";
+
+/** A checked value. Lists stay text until the feeds are known; see selections.ts. */
+export type OptionValue = boolean | number | string | readonly string[];
+
+/**
+ * Reads an option's value from text, of the command line or of an environment variable.
+ *
+ * @param where what the value was given with (`--threads`, `GRIDPARQUET_THREADS`), for messages
+ * @throws GridparquetError `usage`
+ */
+export function valueOfText(option: OptionDefinition, text: string, where: string): OptionValue {
+  switch (option.kind) {
+    case "flag":
+      return flagOfText(text, where);
+    case "integer":
+      if (!/^-?\d+$/.test(text)) throw wrong(option, where, quoted(text));
+      return inRange(option, Number(text), where);
+    case "choice":
+      return choice(option, text, where);
+    case "folder":
+      if (text === "") throw new GridparquetError("usage", `${where} needs a folder's name`);
+      return text;
+    case "list":
+      return text.split(/[\s,]+/).filter((word) => word !== "");
+  }
+}
+
+/**
+ * Checks an option's value from the configuration file.
+ *
+ * @param where file, line and key, for messages
+ * @throws GridparquetError `usage` when the type is wrong or the value out of range
+ */
+export function valueOfYaml(option: OptionDefinition, value: unknown, where: string): OptionValue {
+  switch (option.kind) {
+    case "flag":
+      if (typeof value === "boolean") return value;
+      break;
+    case "integer":
+      if (typeof value === "number" && Number.isInteger(value)) return inRange(option, value, where);
+      break;
+    case "choice":
+      if (typeof value === "string") return choice(option, value, where);
+      break;
+    case "folder":
+      if (typeof value === "string" && value !== "") return value;
+      break;
+    case "list": {
+      const items: unknown[] = Array.isArray(value) ? value : [value];
+      const type = option.element === "year" ? "number" : "string";
+      if (items.length > 0 && items.every((item) => typeof item === type)) return items.map(String);
+      break;
+    }
+  }
+  throw wrong(option, where, shown(value));
+}
+
+/** `a whole number from 1 to 256`: what an option takes, for messages. */
+export function expectation(option: OptionDefinition): string {
+  switch (option.kind) {
+    case "flag":
+      return "true or false";
+    case "integer":
+      return `a whole number from ${option.min} to ${option.max}`;
+    case "choice":
+      return `one of ${option.choices.join(", ")}`;
+    case "folder":
+      return "a folder's name";
+    case "list":
+      return option.element === "year" ? "a year or a list of years" : "a name or a list of names";
+  }
+}
+
+function flagOfText(text: string, where: string): boolean {
+  const word = text.toLowerCase();
+  if (["1", "true", "yes", "on"].includes(word)) return true;
+  if (["0", "false", "no", "off"].includes(word)) return false;
+  throw new GridparquetError("usage", `${where} must be true or false, not ${quoted(text)}`);
+}
+
+function inRange(option: OptionDefinition & { kind: "integer" }, value: number, where: string): number {
+  if (value < option.min || value > option.max) throw wrong(option, where, String(value));
+  return value;
+}
+
+function choice(option: OptionDefinition & { kind: "choice" }, text: string, where: string): string {
+  const word = text.toLowerCase();
+  if (option.choices.includes(word)) return word;
+  throw wrong(option, where, quoted(text), closest(text, option.choices));
+}
+
+function wrong(option: OptionDefinition, where: string, got: string, meant?: string): GridparquetError {
+  return new GridparquetError("usage", `${where} must be ${expectation(option)}, not ${got}`, {
+    ...(meant !== undefined && { hint: `Did you mean ${meant}?` }),
+  });
+}
+
+function quoted(text: string): string {
+  return `'${printable(text)}'`;
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return quoted(value);
+  if (value === null || value === undefined) return "empty";
+  return printable(JSON.stringify(value) ?? String(value));
+}

@@ -1,0 +1,155 @@
+import { Command, CommanderError, Option } from "commander";
+import { GridparquetError } from "../errors.js";
+import { commandHelp, programHelp } from "./help-text.js";
+import { type CommandName, OPTIONS, type OptionDefinition, optionsOf, optionTerm } from "./option-table.js";
+import { type OptionValue, valueOfText } from "./option-values.js";
+import { printable, shellWord } from "./printable.js";
+
+/** Arguments as typed: each value is of its type and in range; nothing else has been looked at. */
+export interface RawArguments {
+  readonly command: CommandName;
+  readonly inputs: readonly string[];
+  /** By option name; what was not typed is absent. Lists are as typed and may hold inputs, see selections.ts. */
+  readonly values: ReadonlyMap<string, OptionValue>;
+}
+
+/** What to do: run a command, or print a text and end. */
+export type Invocation =
+  | { kind: "run"; raw: RawArguments }
+  | { kind: "help"; text: string }
+  | { kind: "version" };
+
+/**
+ * Parses the command line. Reads nothing but its argument.
+ *
+ * @param argv the arguments after the program's name
+ * @throws GridparquetError `usage`, with what to type
+ */
+export function parseArguments(argv: readonly string[]): Invocation {
+  if (argv.length === 0) {
+    throw new GridparquetError("usage", "no command given", {
+      hint: "Type: gridparquet convert INPUT... --out DIR   (or: gridparquet --help)",
+    });
+  }
+  let raw: RawArguments | undefined;
+  let output = "";
+  const program = buildProgram(
+    (parsed) => {
+      raw = parsed;
+    },
+    (text) => {
+      output += text;
+    },
+  );
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.version") return { kind: "version" };
+    if (error.exitCode === 0 || error.code === "commander.help") return { kind: "help", text: output };
+    throw usageError(error, argv);
+  }
+  if (raw === undefined) throw new GridparquetError("internal", "the command line was parsed to nothing");
+  return { kind: "run", raw };
+}
+
+function buildProgram(accept: (raw: RawArguments) => void, write: (text: string) => void): Command {
+  const program = new Command("gridparquet")
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: () => {}, outputError: () => {} })
+    .configureHelp({ formatHelp: programHelp })
+    .version("", "-V, --version")
+    .showSuggestionAfterError();
+  const convert = program.command("convert").argument("[input...]");
+  const demo = program.command("demo");
+  const feeds = program.command("feeds");
+  for (const command of [convert, demo, feeds]) {
+    const name = command.name() as CommandName;
+    command.configureHelp({ formatHelp: () => commandHelp(name) });
+    for (const option of optionsOf(name))
+      for (const each of commanderOptions(option)) command.addOption(each);
+    command.action(() => {
+      accept({ command: name, inputs: command.args, values: typedValues(command, name) });
+    });
+  }
+  return program;
+}
+
+/** A flag has a hidden opposite, so that the command line can undo what the configuration file says. */
+function commanderOptions(definition: OptionDefinition): Option[] {
+  const { name, alias } = definition;
+  if (definition.kind === "flag") {
+    const base = name.replace(/^no-/, "");
+    const [shown, opposite] = base === name ? [`--${name}`, `--no-${name}`] : [`--${name}`, `--${base}`];
+    const options = [new Option(shown), new Option(opposite).hideHelp()];
+    // commander takes a negated option that comes first for one that is on by default
+    return base === name ? options : options.reverse();
+  }
+  const long = alias === undefined ? `--${name}` : `--${alias}, --${name}`;
+  const value = definition.kind === "list" ? "<value...>" : "<value>";
+  return [
+    new Option(`${long} ${value}`).argParser((text: string, previous: unknown) => {
+      rejectFlagAsValue(definition, text);
+      if (definition.kind !== "list") return valueOfText(definition, text, `--${name}`);
+      return [...((previous as string[] | undefined) ?? []), text];
+    }),
+  ];
+}
+
+/** `--out --json` is a forgotten value, not a folder named `--json`. */
+function rejectFlagAsValue(option: OptionDefinition, text: string): void {
+  if (!/^--?[a-z]/i.test(text)) return;
+  throw missingValue(option, `: it is followed by ${printable(text)}`);
+}
+
+function missingValue(option: OptionDefinition, why = ""): GridparquetError {
+  return new GridparquetError("usage", `--${option.name} has no value${why}`, {
+    hint: `Type: ${optionTerm(option)}`,
+  });
+}
+
+function typedValues(command: Command, name: CommandName): Map<string, OptionValue> {
+  const typed = command.opts<Record<string, OptionValue | undefined>>();
+  const values = new Map<string, OptionValue>();
+  for (const option of optionsOf(name)) {
+    const negated = option.kind === "flag" && option.name.startsWith("no-");
+    const attribute = camelCase(negated ? option.name.slice(3) : option.name);
+    const value = typed[attribute];
+    if (value !== undefined) values.set(option.name, negated ? !value : value);
+  }
+  return values;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** commander's message as one of ours, with its suggestion, or what to type, as the hint. */
+function usageError(error: CommanderError, argv: readonly string[]): GridparquetError {
+  const { code } = error;
+  const [message, suggestion] = error.message.replace(/^error: /, "").split("\n(");
+  if (code === "commander.optionMissingArgument") {
+    const name = /--([a-z-]+) </.exec(error.message)?.[1];
+    const option = OPTIONS.find((each) => each.name === name);
+    if (option !== undefined) return missingValue(option);
+  }
+  return new GridparquetError("usage", message!, {
+    hint: suggestion?.replace(/\)$/, "") ?? hintFor(code, argv),
+  });
+}
+
+function hintFor(code: string, argv: readonly string[]): string {
+  const first = argv[0]!;
+  const flag = first.replace(/^--/, "").replace(/=.*/, "");
+  if (code === "commander.unknownCommand" && /[./\\*]/.test(first)) {
+    return `To convert files type: gridparquet convert ${shellWord(first)} --out DIR`;
+  }
+  if (
+    code === "commander.unknownOption" &&
+    OPTIONS.some((option) => [option.name, option.alias].includes(flag))
+  ) {
+    return "Options follow the command: gridparquet convert INPUT... --out DIR";
+  }
+  const command = ["convert", "demo", "feeds"].includes(first) ? `${first} ` : "";
+  return `See: gridparquet ${command}--help`;
+}

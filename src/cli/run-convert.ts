@@ -1,0 +1,43 @@
+import { EXIT, GridparquetError } from "../errors.js";
+import { convert } from "../run/convert.js";
+import type { ConvertOptions, ConvertSummary } from "../run/options.js";
+import { watchInterruption } from "./interruption.js";
+import { isShown, logLine } from "./log-lines.js";
+import { createProgress } from "./progress-bars.js";
+import type { ViewOptions } from "./resolve-options.js";
+import type { Streams } from "./streams.js";
+
+/**
+ * Runs `convert` with progress, log lines and signals wired to the terminal.
+ *
+ * @throws GridparquetError when the whole run failed or was interrupted
+ */
+export async function runConvert(
+  options: ConvertOptions,
+  view: ViewOptions,
+  streams: Streams,
+): Promise<ConvertSummary> {
+  const enabled = view.progress && !view.quiet && options.dryRun !== true;
+  const progress = await createProgress(streams.stderr, { enabled, cursor: view.cursor });
+  const interruption = watchInterruption((text) => progress.log(text));
+  try {
+    const summary = await convert({
+      ...options,
+      signal: interruption.signal,
+      onProgress: progress.update,
+      onLog: (level, message) => {
+        if (isShown(level, view)) progress.log(logLine(level, message));
+      },
+    });
+    if (interruption.signal.aborted && summary.exitCode !== EXIT.complete) {
+      throw new GridparquetError("aborted", "interrupted; what was finished is kept");
+    }
+    return summary;
+  } catch (error) {
+    if (!interruption.signal.aborted || error instanceof GridparquetError) throw error;
+    throw new GridparquetError("aborted", "interrupted", { cause: error });
+  } finally {
+    progress.stop();
+    interruption.release();
+  }
+}

@@ -1,0 +1,142 @@
+import type { ConvertSummary, OutputFile, RunTotals } from "../run/options.js";
+import { printable } from "./printable.js";
+import { textTable, wrap } from "./text-table.js";
+import { byteSize, count, counted, duration, megabytesPerSecond } from "./units.js";
+
+/** So many skipped and failed files are listed; the run report has them all. */
+export const LISTED = 10;
+
+/**
+ * The summary of a run for people.
+ *
+ * @returns lines of at most 80 characters (paths are never cut), with a line feed at the end
+ */
+export function summaryText(summary: ConvertSummary): string {
+  const { totals } = summary;
+  const lines = [
+    ...headline(summary),
+    ...outputTables(summary.outputs),
+    ...section(accounting(totals)),
+    ...section([
+      ...fileCounts(totals),
+      ...listed(
+        "skipped",
+        summary.skipped.map((each) => [each.file, each.reason]),
+        summary.report,
+      ),
+      ...listed(
+        "failed",
+        summary.failures.map((each) => [each.file, each.message]),
+        summary.report,
+      ),
+    ]),
+    ...(summary.rejects === null
+      ? []
+      : section([
+          "rejected records, each with line, column and reason, are in",
+          `  ${printable(summary.rejects)}`,
+        ])),
+    ...section(speed(summary)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function headline({ status, outputs, totals, failures }: ConvertSummary): string[] {
+  const faults = [
+    ...(totals.rowsRejected === 0 ? [] : [`${counted(totals.rowsRejected, "row")} rejected`]),
+    ...(failures.length === 0 ? [] : [counted(failures.length, "failure")]),
+  ];
+  const why = faults.length === 0 ? "" : ` (${faults.join(", ")})`;
+  return wrap(`${status}${why}; ${counted(outputs.length, "file")} written, ${byteSize(totals.bytesOut)}`);
+}
+
+/** A table per folder of a feed: `OUT/energy/iso=PJM/market=DA/feed=da_hourly/`, with a line per year. */
+function outputTables(outputs: readonly OutputFile[]): string[] {
+  const folders = new Map<string, OutputFile[]>();
+  for (const output of outputs) {
+    const { folder } = splitAtYear(output.path);
+    folders.set(folder, [...(folders.get(folder) ?? []), output]);
+  }
+  return [...folders].flatMap(([folder, files]) =>
+    section([
+      printable(folder),
+      ...textTable(
+        [
+          { title: "rows", align: "right" },
+          { title: "row groups", align: "right" },
+          { title: "size", align: "right" },
+          { title: "file" },
+        ],
+        files.map((file) => [
+          count(file.rows),
+          count(file.rowGroups),
+          byteSize(file.bytes),
+          printable(splitAtYear(file.path).name),
+        ]),
+        "  ",
+      ),
+    ]),
+  );
+}
+
+function splitAtYear(path: string): { folder: string; name: string } {
+  const at = path.search(/year=\d+[/\\][^/\\]*$/);
+  const cut = at === -1 ? Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1 : at;
+  return { folder: path.slice(0, cut), name: path.slice(cut) };
+}
+
+/**
+ * The accounting as a sum: `rows read 4,200 = 4,190 written + 2 rejected + 8 duplicates dropped`.
+ *
+ * Says `≠` where the numbers do not add up, which is a fault of ours and never to be hidden.
+ */
+export function accounting(totals: RunTotals): string[] {
+  const { rowsRead, rowsWritten, rowsRejected, rowsDeduplicated, rowsFiltered, rowsFailed, recordsRead } =
+    totals;
+  const parts = [
+    `${count(rowsWritten)} written`,
+    `${count(rowsRejected)} rejected`,
+    `${counted(rowsDeduplicated, "duplicate")} dropped`,
+    ...(rowsFiltered === 0 ? [] : [`${count(rowsFiltered)} outside the chosen years`]),
+    ...(rowsFailed === 0 ? [] : [`${count(rowsFailed)} of year files that failed`]),
+  ];
+  const holds = rowsRead === rowsWritten + rowsRejected + rowsDeduplicated + rowsFiltered + rowsFailed;
+  const start = `rows read ${count(rowsRead)} ${holds ? "=" : "≠"} `;
+  // spaces within a part must not be broken at
+  const glued = parts.map((part, i) => (i === 0 ? part : `+ ${part}`).replaceAll(" ", "\u00a0")).join(" ");
+  const lines = wrap(glued, start, " ".repeat(start.length)).map((line) => line.replaceAll("\u00a0", " "));
+  return recordsRead === rowsRead ? lines : [...lines, `from ${counted(recordsRead, "CSV record")}`];
+}
+
+function fileCounts(totals: RunTotals): string[] {
+  const skipped = totals.filesSkipped === 0 ? "" : `; ${counted(totals.filesSkipped, "file")} skipped`;
+  return [`${counted(totals.files, "file")} read, ${byteSize(totals.bytesIn)}${skipped}`];
+}
+
+/** The first {@link LISTED} files with their reasons, and where the others are. */
+export function listed(
+  what: string,
+  files: readonly (readonly [string, string])[],
+  report: string | null,
+): string[] {
+  const shown = files.slice(0, LISTED);
+  // what went wrong with the run itself has no file
+  const lines = shown.flatMap(([file, reason]) =>
+    wrap(`${what} ${file === "" ? "" : `${printable(file)}: `}${printable(reason)}`, "  ", "    "),
+  );
+  if (files.length <= LISTED) return lines;
+  const rest = `and ${count(files.length - LISTED)} more; all in ${printable(report ?? "run.json")}`;
+  return [...lines, ...wrap(rest, "  ", "    ")];
+}
+
+function speed({ elapsedSeconds, peakRssBytes, totals }: ConvertSummary): string[] {
+  const rows = elapsedSeconds > 0 ? totals.rowsRead / elapsedSeconds : 0;
+  return wrap(
+    `${duration(elapsedSeconds)}, ${megabytesPerSecond(totals.bytesIn, elapsedSeconds)}, ${count(rows)} rows/s, ` +
+      `peak memory ${byteSize(peakRssBytes)}`,
+  );
+}
+
+function section(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", ...lines];
+}

@@ -1,0 +1,71 @@
+import type { ColumnReading } from "../feeds/feed-definition.js";
+import { parseDecimal, parseInteger, whyNotDecimal } from "./parse-decimal.js";
+
+/** Why a record was not taken: the column's header (null: the record as a whole) and the reason in words. */
+export class Rejection {
+  readonly column: string | null;
+  readonly reason: string;
+
+  constructor(column: string | null, reason: string) {
+    this.column = column;
+    this.reason = reason;
+  }
+}
+
+/** Word for a value that the feed's vocabulary does not know. */
+export const UNMAPPED = "OTHER";
+
+/** Longest text that a cell of a location's or product's description may have, in characters. */
+const MAX_TEXT = 1024;
+
+/** A cell without the spaces and tabs around it. */
+export function trimCell(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, "");
+}
+
+/** A cell as it can be shown in a reason: shortened, control characters as escapes. */
+export function quoteCell(text: string): string {
+  const shown = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return JSON.stringify(shown);
+}
+
+/**
+ * Value of an entity column from its cell (trimmed); null for an empty cell.
+ *
+ * @returns the value, or a Rejection without a column
+ */
+export function readEntityValue(reading: ColumnReading, text: string): string | number | null | Rejection {
+  if (text === "") return null;
+  const bytes = Buffer.from(text);
+  switch (reading.kind) {
+    case "integer": {
+      const value = parseInteger(bytes, 0, bytes.length);
+      return Number.isNaN(value) ? new Rejection(null, `${quoteCell(text)} is not a whole number`) : value;
+    }
+    case "decimal":
+      return readDecimal(text);
+    case "quantity": {
+      const match = /^(\S+) *([A-Za-z]+)$/.exec(text);
+      if (match === null || match[2]!.toUpperCase() !== reading.unit.toUpperCase()) {
+        return new Rejection(null, `${quoteCell(text)} is not a number of ${reading.unit}`);
+      }
+      return readDecimal(match[1]!);
+    }
+    case "timestamp":
+      return new Rejection(null, "a time stamp cannot describe a location");
+    case "text":
+      if (text.length > MAX_TEXT) return new Rejection(null, `is longer than ${MAX_TEXT} characters`);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+      if (/[\u0000-\u001f\u007f]/.test(text))
+        return new Rejection(null, `${quoteCell(text)} has a control character`);
+      if (reading.map === undefined) return text;
+      return Object.hasOwn(reading.map, text) ? reading.map[text]! : UNMAPPED;
+  }
+}
+
+/** A decimal number from a trimmed cell that is not empty. */
+export function readDecimal(text: string): number | Rejection {
+  const bytes = Buffer.from(text);
+  const value = parseDecimal(bytes, 0, bytes.length);
+  return Number.isFinite(value) ? value : new Rejection(null, `${quoteCell(text)} ${whyNotDecimal(text)}`);
+}

@@ -1,0 +1,282 @@
+import { BatchBuilder } from "../arrow/batch-builder.js";
+import type { RowBatch } from "../arrow/row-batch.js";
+import { TABLES } from "../arrow/tables.js";
+import type { ByteSource } from "./byte-source.js";
+import type { DecodeProgram } from "./decode-program.js";
+import { EntityDictionary } from "./entity-dictionary.js";
+import { Rejection } from "./field-values.js";
+import { findRecordEnd, IrregularRecords, MAX_RECORD_BYTES } from "./irregular-records.js";
+import { MAX_MEMO, RecordKernel } from "./record-kernel.js";
+import { RowAssembler } from "./row-assembler.js";
+
+const LF = 10;
+/** Most of a rejected record that is kept, in bytes. */
+const MAX_RAW = 65_536;
+
+/** A record that was not taken, as it goes to the rejects file. */
+export interface RejectedRecord {
+  /** Line of the file on which the record begins, from 1. */
+  line: number;
+  column: string | null;
+  reason: string;
+  raw: string;
+}
+
+/** What a file held. */
+export interface FileCounts {
+  records: number;
+  rejected: number;
+  filtered: number;
+}
+
+/** Where decoded rows go. */
+export interface DecodeSink {
+  /** Resolves when a batch of up to this many bytes may be built. */
+  admit(bytes: number): Promise<void>;
+  batch(batch: RowBatch): void;
+  reject(fileIndex: number, record: RejectedRecord): void;
+  /** Bytes of the input that are done with since the last call, and rows that came of them. */
+  progress(bytes: number, rows: number): void;
+}
+
+export interface DecoderOptions {
+  /** Most rows in a batch. */
+  chunkSize: number;
+  /** Operating years to keep; null for all. */
+  years: readonly number[] | null;
+  /** Most bytes to read at a time. */
+  readSize: number;
+  /** Names the thread in the ids of entity tables. */
+  owner: string;
+}
+
+/** Where a file's data begin. */
+export interface FileStart {
+  fileIndex: number;
+  /** Line number of the first record. */
+  line: number;
+}
+
+/**
+ * Decodes files of one feed into batches. Rows of several small files share a batch.
+ *
+ * Call {@link begin}, then {@link decode} for each file in plan order, then {@link finish}. A decoder can be used
+ * again after that, and is the faster for it: it knows the locations.
+ */
+export class FileDecoder {
+  readonly #program: DecodeProgram;
+  readonly #options: DecoderOptions;
+  #sink: DecodeSink | null = null;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #entities!: EntityDictionary;
+  #kernel!: RecordKernel;
+  #irregular!: IrregularRecords;
+  #rows: RowAssembler | null = null;
+  #current: (FileStart & { counts: FileCounts; filteredBefore: number }) | null = null;
+  #bytesLeft = 0;
+  #bytesDone = 0;
+  #hasBuilder = false;
+  #rowsDone = 0;
+
+  constructor(program: DecodeProgram, options: DecoderOptions) {
+    this.#program = program;
+    this.#options = options;
+    // Room for a record that is carried over, for a line break at the end, and for the kernel to compare past it.
+    const size = options.readSize + MAX_RECORD_BYTES + 1;
+    const buffer = new ArrayBuffer(size + MAX_MEMO);
+    this.#bytes = new Uint8Array(buffer, 0, size);
+    this.#view = new DataView(buffer);
+  }
+
+  /**
+   * Begins a series of files.
+   *
+   * @param totalBytes what the files hold together, roughly; batches are not made larger than that needs
+   */
+  begin(sink: DecodeSink, totalBytes: number): void {
+    this.#sink = sink;
+    this.#bytesLeft = totalBytes;
+    this.#bytesDone = 0;
+    this.#rowsDone = 0;
+  }
+
+  /** Decodes what `source` holds; on an error of the source the rows before it have been handed over. */
+  async decode(source: ByteSource, start: FileStart): Promise<FileCounts> {
+    const bytes = this.#bytes;
+    const rows = await this.#ready();
+    const filteredBefore = rows.filtered;
+    const file = { ...start, counts: { records: 0, rejected: 0, filtered: 0 } };
+    this.#current = { ...file, filteredBefore };
+    let from = 0;
+    let filled = 0;
+    let skipping = false;
+    for (let ended = false; !ended; ) {
+      bytes.copyWithin(0, from, filled);
+      filled -= from;
+      from = 0;
+      const count = await source.read(
+        bytes,
+        filled,
+        Math.min(this.#options.readSize, bytes.length - 1 - filled),
+      );
+      this.#advance(count);
+      ended = count === 0;
+      filled += count;
+      const unterminated = ended && filled > 0 && bytes[filled - 1] !== LF;
+      if (unterminated) bytes[filled++] = LF;
+      if (skipping) {
+        const next = bytes.subarray(0, filled).indexOf(LF) + 1;
+        from = next === 0 ? filled : next;
+        skipping = next === 0;
+        if (next > 0) file.line++;
+      }
+      const end = bytes.subarray(0, filled).lastIndexOf(LF) + 1;
+      from = await this.#take(file, from, end, filled, ended, unterminated);
+      if (!skipping && filled - from > MAX_RECORD_BYTES) {
+        this.#reject(
+          file,
+          bytes.subarray(from, filled),
+          this.#irregular.take(bytes.subarray(from, filled), false),
+        );
+        from = filled;
+        skipping = true;
+      }
+    }
+    return this.#close();
+  }
+
+  /** Ends a file whose source failed: what it gave until then. */
+  abandon(): FileCounts {
+    return this.#close();
+  }
+
+  #close(): FileCounts {
+    const current = this.#current;
+    this.#current = null;
+    if (current === null) return { records: 0, rejected: 0, filtered: 0 };
+    current.counts.filtered = this.#rows!.filtered - current.filteredBefore;
+    this.#rows!.builder.closeSource(current.fileIndex);
+    this.#kernel.forgetContext();
+    this.#advance(0);
+    return current.counts;
+  }
+
+  /** Hands the last batch over. */
+  finish(): void {
+    const builder = this.#rows?.builder;
+    if (builder !== undefined && builder.rows > 0)
+      this.#sink!.batch(builder.finish(this.#entities.snapshot()));
+    this.#hasBuilder = false;
+    this.#sink = null;
+  }
+
+  /** Takes records from `from` on; returns where the first one begins that is not whole yet. */
+  async #take(
+    file: FileStart & { counts: FileCounts },
+    from: number,
+    end: number,
+    filled: number,
+    ended: boolean,
+    unterminated: boolean,
+  ): Promise<number> {
+    const bytes = this.#bytes;
+    let at = from;
+    while (at < end) {
+      const kernel = this.#kernel;
+      const before = kernel.records;
+      const stop = kernel.decode(bytes, this.#view, at, end);
+      at = kernel.position;
+      file.line += kernel.records - before;
+      file.counts.records += kernel.records - before;
+      if (stop === "end") break;
+      if (stop === "full" || this.#rows!.builder.isFull) {
+        await this.#flush(file.fileIndex);
+        continue;
+      }
+      let next = findRecordEnd(bytes, at, filled);
+      if (next < 0) {
+        if (!ended && filled - at <= MAX_RECORD_BYTES) break;
+        // A quote that never closes costs its own line, not all that follow.
+        next = bytes.indexOf(LF, at) + 1;
+      }
+      const record = bytes.subarray(at, next);
+      const taken = this.#irregular.take(record, unterminated && next === filled);
+      kernel.forgetContext();
+      if (taken === "blank") file.line++;
+      else this.#reject(file, record, taken);
+      at = next;
+    }
+    return at;
+  }
+
+  /** Counts a record of the careful path; one that was not taken goes to the rejects. */
+  #reject(
+    file: FileStart & { counts: FileCounts },
+    record: Uint8Array,
+    taken: "row" | "blank" | Rejection,
+  ): void {
+    file.counts.records++;
+    if (taken instanceof Rejection) {
+      file.counts.rejected++;
+      const raw = Buffer.from(record.subarray(0, MAX_RAW))
+        .toString("utf8")
+        .replace(/\r?\n$/, "");
+      this.#sink!.reject(file.fileIndex, {
+        line: file.line,
+        column: taken.column,
+        reason: taken.reason,
+        raw,
+      });
+    }
+    for (const byte of record) if (byte === LF) file.line++;
+  }
+
+  /** The row assembler, with a batch to fill. */
+  async #ready(): Promise<RowAssembler> {
+    if (this.#rows === null) {
+      const { feed } = this.#program;
+      this.#rows = new RowAssembler(feed, this.#options.years, await this.#newBuilder());
+      this.#renewDictionaries();
+    } else if (!this.#hasBuilder) this.#rows.builder = await this.#newBuilder();
+    this.#hasBuilder = true;
+    return this.#rows;
+  }
+
+  async #flush(fileIndex: number): Promise<void> {
+    const rows = this.#rows!;
+    rows.builder.closeSource(fileIndex);
+    this.#rowsDone += rows.builder.rows;
+    if (rows.builder.rows > 0) this.#sink!.batch(rows.builder.finish(this.#entities.snapshot()));
+    if (this.#kernel.isFull) this.#renewDictionaries();
+    this.#hasBuilder = false;
+    await this.#ready();
+  }
+
+  #renewDictionaries(): void {
+    this.#entities = new EntityDictionary(
+      TABLES[this.#program.feed.table].entity.length,
+      this.#options.owner,
+    );
+    this.#kernel = new RecordKernel(this.#program, this.#rows!, this.#entities);
+    this.#irregular = new IrregularRecords(this.#program, this.#rows!, this.#entities);
+  }
+
+  async #newBuilder(): Promise<BatchBuilder> {
+    const table = TABLES[this.#program.feed.table];
+    const used = table.measures.map(({ name }) => this.#program.feed.columns.some(({ to }) => to === name));
+    // Shorter records than this are rare; should there be more of them, the batch is merely cut earlier.
+    const bytesPerRow = this.#rowsDone > 0 ? (this.#bytesDone / this.#rowsDone) * 0.9 : 64;
+    const rows = Math.ceil(this.#bytesLeft / bytesPerRow) + 64;
+    const capacity = Math.min(this.#options.chunkSize, rows);
+    await this.#sink!.admit(capacity * (4 + 8 * used.filter(Boolean).length));
+    return new BatchBuilder(table, used, capacity);
+  }
+
+  #advance(bytes: number): void {
+    this.#bytesDone += bytes;
+    this.#bytesLeft = Math.max(0, this.#bytesLeft - bytes);
+    const rows = this.#rowsDone + (this.#hasBuilder ? this.#rows!.builder.rows : 0);
+    this.#sink!.progress(bytes, rows);
+  }
+}

@@ -1,0 +1,64 @@
+import type { BatchBuilder } from "../arrow/batch-builder.js";
+import type { FeedDefinition } from "../feeds/feed-definition.js";
+import { FIRST_YEAR, LAST_YEAR, yearOfDay } from "../time/calendar.js";
+import { MarketClock } from "../time/market-clock.js";
+
+/** Places instants in the market's calendar and counts rows into the batch; both record readers end here. */
+export class RowAssembler {
+  /** The batch being filled; whoever runs the decoder replaces it when it is full. */
+  builder: BatchBuilder;
+  /** Rows that were read and left out because of their year. */
+  filtered = 0;
+  readonly #clock: MarketClock;
+  readonly #intervalMs: number;
+  readonly #years: ReadonlySet<number> | null;
+  #start = Number.NaN;
+  #end = Number.NaN;
+  #date = 0;
+  #hour = 0;
+  #wanted = true;
+
+  constructor(feed: FeedDefinition, years: readonly number[] | null, builder: BatchBuilder) {
+    this.builder = builder;
+    this.#clock = new MarketClock(feed.timeZone);
+    this.#intervalMs = feed.intervalMinutes * 60_000;
+    this.#years = years === null ? null : new Set(years);
+  }
+
+  /**
+   * Sets the interval of the rows to come.
+   *
+   * @param start epoch milliseconds
+   * @returns null, or why there can be no such interval
+   */
+  setInterval(start: number): string | null {
+    if (start === this.#start) return null;
+    if (start % this.#intervalMs !== 0)
+      return `is not at a whole ${this.#intervalMs / 60_000} minutes, as this feed's intervals are`;
+    const date = this.#clock.operatingDate(start);
+    const year = yearOfDay(date);
+    if (year < FIRST_YEAR || year > LAST_YEAR) return `is not in a year from ${FIRST_YEAR} to ${LAST_YEAR}`;
+    this.#start = start;
+    this.#end = start + this.#intervalMs;
+    this.#date = date;
+    this.#hour = this.#clock.hourEnding(start);
+    this.#wanted = this.#years === null || this.#years.has(year);
+    return null;
+  }
+
+  /** Counts the row in whose values have been set; bit n of `nulls` says that measure n is missing. */
+  commit(nulls: number): void {
+    if (!this.#wanted) {
+      this.filtered++;
+      return;
+    }
+    if (nulls !== 0) this.#markNulls(nulls);
+    this.builder.commit(this.#start, this.#end, this.#date, this.#hour);
+  }
+
+  #markNulls(nulls: number): void {
+    for (let measure = 0; nulls !== 0; measure++, nulls >>>= 1) {
+      if (nulls & 1) this.builder.setNull(measure);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** What went wrong, as a word that programs can test for. Each has one exit code (see {@link EXIT}). */
+export type ErrorCode =
+  | "usage"
+  | "input-missing"
+  | "input-empty"
+  | "nothing-recognised"
+  | "input-unreadable"
+  | "output-not-writable"
+  | "output-inside-input"
+  | "disk-full"
+  | "bad-config"
+  | "accounting"
+  | "aborted"
+  | "internal";
+
+/** Process exit codes; they are part of the interface. */
+export const EXIT = { complete: 0, failed: 1, partial: 2, usage: 64, interrupted: 130 } as const;
+
+/**
+ * The one error family of gridparquet: what happened, where, and what to do about it.
+ *
+ * `message` is a whole sentence that names the file (and line, where one is meant); `hint` says what to type
+ * or change next.
+ */
+export class GridparquetError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "GridparquetError";
+    this.code = code;
+    this.hint = options.hint;
+  }
+
+  get exitCode(): number {
+    if (this.code === "usage") return EXIT.usage;
+    return this.code === "aborted" ? EXIT.interrupted : EXIT.failed;
+  }
+}
+
+const SYSTEM_MESSAGES: Record<string, string> = {
+  ENOENT: "no such file or folder",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EISDIR: "is a folder, not a file",
+  ENOTDIR: "a part of the path is a file, not a folder",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EIO: "input/output error",
+  EMFILE: "too many open files",
+};
+
+/** A system error in words (`permission denied (EACCES)`), any other error's own message. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as NodeJS.ErrnoException).code;
+  const words = code === undefined ? undefined : SYSTEM_MESSAGES[code];
+  return words === undefined ? error.message : `${words} (${code})`;
+}
+
+/** Whether the error says that no more can be written where we write. */
+export function isDiskFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return code === "ENOSPC" || code === "EDQUOT";
+}

@@ -1,0 +1,86 @@
+import { intervalSlices, type Segment } from "../arrow/row-batch.js";
+import { monthOfDay } from "../time/calendar.js";
+
+/** Rows of one interval. `start` in epoch milliseconds, `date` in days since 1970-01-01. */
+export interface IntervalCount {
+  start: number;
+  date: number;
+  rows: number;
+}
+
+/**
+ * Where row groups end, as indexes into the intervals (each is the interval after the last one of its group).
+ *
+ * The rule depends on nothing but the rows: no row group crosses a month; within a month days are put together
+ * while they fit into `target` rows; a day that alone is larger is cut at its intervals, and an interval is never
+ * cut. So the same rows give the same row groups in whatever pieces they arrived, and adding a day changes the
+ * row groups of one month at most. Of a beginning of the rows, all groups but the last are final.
+ */
+export function rowGroupEnds(intervals: readonly IntervalCount[], target: number): number[] {
+  const ends: number[] = [];
+  let rows = 0;
+  let month = Number.NaN;
+  for (let first = 0; first < intervals.length; ) {
+    const { date } = intervals[first]!;
+    let last = first;
+    let dayRows = 0;
+    for (; last < intervals.length && intervals[last]!.date === date; last++)
+      dayRows += intervals[last]!.rows;
+    const newMonth = monthOfDay(date);
+    if (rows > 0 && (newMonth !== month || rows + dayRows > target)) {
+      ends.push(first);
+      rows = 0;
+    }
+    month = newMonth;
+    if (dayRows > target) cutDay(intervals, first, last, target, ends);
+    else rows += dayRows;
+    first = last;
+  }
+  if (rows > 0) ends.push(intervals.length);
+  return ends;
+}
+
+function cutDay(
+  intervals: readonly IntervalCount[],
+  first: number,
+  last: number,
+  target: number,
+  ends: number[],
+): void {
+  let rows = 0;
+  for (let i = first; i < last; i++) {
+    if (rows > 0 && rows + intervals[i]!.rows > target) {
+      ends.push(i);
+      rows = 0;
+    }
+    rows += intervals[i]!.rows;
+  }
+  ends.push(last);
+}
+
+/** Rows by interval of some segments, in order of time. */
+export function countIntervals(segments: readonly Segment[]): IntervalCount[] {
+  const counts: IntervalCount[] = [];
+  for (const segment of segments) {
+    const { start, operatingDate } = segment.batch.intervals;
+    for (const { run, from, to } of intervalSlices(segment)) {
+      const last = counts.at(-1);
+      if (last !== undefined && last.start === start[run]) last.rows += to - from;
+      else counts.push({ start: start[run]!, date: operatingDate[run]!, rows: to - from });
+    }
+  }
+  return joinIntervals(counts);
+}
+
+/** Counts in order of time, one for each interval. */
+export function joinIntervals(counts: IntervalCount[]): IntervalCount[] {
+  if (counts.every((count, index) => index === 0 || counts[index - 1]!.start < count.start)) return counts;
+  counts.sort((a, b) => a.start - b.start);
+  const joined: IntervalCount[] = [];
+  for (const count of counts) {
+    const last = joined.at(-1);
+    if (last?.start === count.start) last.rows += count.rows;
+    else joined.push({ ...count });
+  }
+  return joined;
+}

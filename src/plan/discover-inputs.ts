@@ -1,0 +1,117 @@
+import { constants, type Dirent } from "node:fs";
+import { access, readdir, realpath, stat } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { describeError, GridparquetError } from "../errors.js";
+import type { SkippedFile } from "../run/options.js";
+
+export interface FoundFile {
+  path: string;
+  bytes: number;
+}
+
+export interface FoundInputs {
+  files: FoundFile[];
+  /** What was named or found and is no file that can be read. */
+  skipped: SkippedFile[];
+}
+
+/**
+ * All files that the inputs name: files themselves, folders with everything below them, glob patterns.
+ *
+ * Hidden files and folders (`.git`) below a folder are passed over. A file that is reached twice is taken once.
+ *
+ * @returns files in the order of their paths
+ * @throws GridparquetError `input-missing` when a named input does not exist, `input-empty` when there is no file
+ */
+export async function discoverInputs(inputs: readonly string[]): Promise<FoundInputs> {
+  const found: FoundInputs = { files: [], skipped: [] };
+  const seen = new Set<string>();
+  for (const input of inputs) {
+    for (const path of await expandInput(input)) await visit(path, found, seen);
+  }
+  if (found.files.length === 0 && found.skipped.length === 0) {
+    throw new GridparquetError("input-empty", `there is no file in ${inputs.join(", ")}`, {
+      hint: "Name a folder with the CSV files that you downloaded, or the files themselves.",
+    });
+  }
+  found.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found;
+}
+
+async function expandInput(input: string): Promise<string[]> {
+  const exists = await access(input, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return [input];
+  if (!isDynamicPattern(input)) {
+    throw new GridparquetError("input-missing", `${input}: there is no such file or folder`, {
+      hint: "Check the path; it is read from the folder that you are in now.",
+    });
+  }
+  const paths = await glob([input.split(sep).join("/")], { dot: false, onlyFiles: true });
+  if (paths.length === 0) {
+    throw new GridparquetError("input-missing", `${input}: no file fits this pattern`, {
+      hint: "Try the pattern with ls, or name the folder instead.",
+    });
+  }
+  return paths.sort();
+}
+
+async function visit(path: string, found: FoundInputs, seen: Set<string>): Promise<void> {
+  try {
+    const real = await realpath(path);
+    if (seen.has(real)) return;
+    seen.add(real);
+    const info = await stat(path);
+    if (info.isDirectory()) {
+      const entries = await readdir(path, { withFileTypes: true });
+      for (const name of visibleNames(entries)) await visit(join(path, name), found, seen);
+    } else if (info.isFile()) found.files.push({ path, bytes: info.size });
+    else found.skipped.push({ file: path, reason: "is neither a file nor a folder" });
+  } catch (error) {
+    found.skipped.push({ file: path, reason: `cannot be read: ${describeError(error)}` });
+  }
+}
+
+function visibleNames(entries: readonly Dirent[]): string[] {
+  return entries
+    .map(({ name }) => name)
+    .filter((name) => !name.startsWith("."))
+    .sort();
+}
+
+/**
+ * Checks that the output cannot be taken for input: it lies neither at nor below an input folder.
+ *
+ * @throws GridparquetError `output-inside-input`
+ */
+export async function checkOutputApart(inputs: readonly string[], out: string): Promise<void> {
+  const target = await realpathOfNew(out);
+  for (const input of inputs) {
+    const info = await stat(input).catch(() => null);
+    if (!info?.isDirectory()) continue;
+    const path = relative(await realpath(input), target);
+    if (path === "" || (!path.startsWith("..") && !path.startsWith(sep))) {
+      throw new GridparquetError(
+        "output-inside-input",
+        `the output folder ${out} lies inside the input ${input}`,
+        {
+          hint: "Choose an --out folder outside of the input folder.",
+        },
+      );
+    }
+  }
+}
+
+/** Real path of a folder of which the last parts may not exist yet. */
+async function realpathOfNew(path: string): Promise<string> {
+  const full = resolve(path);
+  try {
+    return await realpath(full);
+  } catch {
+    const parent = resolve(full, "..");
+    return parent === full ? full : join(await realpathOfNew(parent), full.slice(parent.length));
+  }
+}

@@ -1,0 +1,230 @@
+import { fileURLToPath } from "node:url";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { Piscina } from "piscina";
+import { transferList } from "../arrow/row-batch.js";
+import type { RecognisedFile } from "../feeds/recognise.js";
+import { compileParquetWasm } from "../parquet/parquet-wasm.js";
+import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
+import { Semaphore } from "../write/credits.js";
+import type { JobProgress } from "./options.js";
+import type {
+  EncodeResult,
+  JobResult,
+  MainMessage,
+  PoolResult,
+  PoolTask,
+  WriterMessage,
+} from "./protocol.js";
+import { type DecodeTask, PROGRESS_SLOTS, ProgressSlot } from "./protocol.js";
+import type { ResolvedOptions } from "./resolved-options.js";
+
+const workerFile = (name: string): string =>
+  fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url));
+
+/** Tasks that share a thread: a decoder that waits for room leaves it to the encoder that will make some. */
+const TASKS_PER_THREAD = 4;
+
+/** A job's end: what the writer made of it, or why it failed. */
+export type JobOutcome = { result: JobResult } | { error: string; code: string | null };
+
+interface RunningJob {
+  plan: PlannedJob;
+  counters: BigInt64Array<SharedArrayBuffer>;
+  state: JobProgress["state"];
+  end: (outcome: JobOutcome) => void;
+  stopped: boolean;
+}
+
+/**
+ * The threads of a run: the pool, which decodes and encodes, and the writer. Main hands out work and passes
+ * messages between the two; it never touches a row.
+ */
+export class Engine {
+  readonly #options: ResolvedOptions;
+  readonly #pool: Piscina;
+  readonly #writer: Worker;
+  readonly #decoders: Semaphore;
+  readonly #jobs = new Map<string, RunningJob>();
+  #writerError: Error | null = null;
+
+  private constructor(options: ResolvedOptions, parquetWasm: WebAssembly.Module) {
+    this.#options = options;
+    this.#decoders = new Semaphore(options.decoders);
+    this.#pool = new Piscina({
+      minThreads: options.threads,
+      maxThreads: options.threads,
+      concurrentTasksPerWorker: TASKS_PER_THREAD,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      // Threads that wait must go on hearing their message ports.
+      atomics: "disabled",
+      workerData: { parquetWasm },
+    });
+    // A thread that dies fails its tasks; without a listener the event would end the process.
+    this.#pool.on("error", () => undefined);
+    this.#writer = new Worker(workerFile("writer"), { workerData: { threads: options.threads } });
+    this.#writer.on("message", (message: WriterMessage) => this.#receive(message));
+    this.#writer.on("error", (error) => this.#failAll(error));
+    this.#writer.on("exit", () => this.#failAll(new Error("the writer thread ended")));
+  }
+
+  static async start(options: ResolvedOptions): Promise<Engine> {
+    return new Engine(options, await compileParquetWasm());
+  }
+
+  /** Runs a job to its end; decoding starts when threads are free. */
+  async run(plan: PlannedJob): Promise<JobOutcome> {
+    const counters = new BigInt64Array(new SharedArrayBuffer(PROGRESS_SLOTS * 8));
+    const outcome = new Promise<JobOutcome>((end) => {
+      this.#jobs.set(plan.iso, { plan, counters, state: "running", end, stopped: false });
+    });
+    if (this.#writerError !== null) this.#failAll(this.#writerError);
+    this.#startJob(plan);
+    const job = this.#jobs.get(plan.iso)!;
+    let task = 0;
+    const running: Promise<void>[] = [];
+    for (const group of plan.groups) {
+      for (const planned of group.tasks) {
+        await this.#decoders.acquire();
+        if (job.stopped) {
+          this.#decoders.release();
+          continue;
+        }
+        running.push(this.#decode(job, planned, task++).finally(() => this.#decoders.release()));
+      }
+    }
+    this.#tell({ type: "tasksEnd", iso: plan.iso, tasks: task });
+    await Promise.all(running);
+    return outcome;
+  }
+
+  /** Stops all jobs: nothing more is handed out, what is unfinished is removed. */
+  abort(): void {
+    for (const [iso, job] of this.#jobs) {
+      if (job.state === "done" || job.state === "failed") continue;
+      job.stopped = true;
+      this.#tell({ type: "abort", iso });
+    }
+  }
+
+  progressOf(iso: string): Pick<JobProgress, "state" | "filesDone" | "bytesDone" | "rowsDecoded"> {
+    const job = this.#jobs.get(iso);
+    if (job === undefined) return { state: "waiting", filesDone: 0, bytesDone: 0, rowsDecoded: 0 };
+    const count = (slot: number) => Number(Atomics.load(job.counters, slot));
+    return {
+      state: job.state,
+      filesDone: count(ProgressSlot.files),
+      bytesDone: count(ProgressSlot.bytes),
+      rowsDecoded: count(ProgressSlot.rows),
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#writer.removeAllListeners("exit");
+    await Promise.all([this.#pool.destroy(), this.#writer.terminate()]);
+  }
+
+  #startJob({ iso, files }: PlannedJob): void {
+    const { out, rowGroupSize, chunkSize, compression, strict, threads } = this.#options;
+    const feeds = new Map(files.map(({ feed }) => [feed.feed, feed]));
+    const job = {
+      iso,
+      out,
+      files: files.map(({ path, feed }) => ({ path, feed: feed.feed })),
+      feeds: [...feeds.values()].map(({ feed, table, market, timeZone }) => ({
+        feed,
+        table,
+        market,
+        timeZone,
+      })),
+      rowGroupSize,
+      chunkSize,
+      compression,
+      strict,
+      threads,
+    };
+    this.#tell({ type: "job", job });
+  }
+
+  async #decode(job: RunningJob, { files }: PlannedTask, task: number): Promise<void> {
+    const { iso, files: planned } = job.plan;
+    const { port1, port2 } = new MessageChannel();
+    this.#tell({ type: "task", iso, task, files, port: port2 }, [port2]);
+    const decodeTask: DecodeTask = {
+      feed: planned[files[0]!]!.feed,
+      files: files.map((index) => fileTask(index, planned[index]!)),
+      chunkSize: this.#options.chunkSize,
+      years: this.#options.years,
+      port: port1,
+      progress: job.counters,
+    };
+    try {
+      await this.#pool.run(decodeTask, { filename: workerFile("decode"), transferList: [port1] });
+    } catch (error) {
+      if (!job.stopped)
+        this.#tell({
+          type: "taskFailed",
+          iso,
+          task,
+          message: `the decoder failed: ${(error as Error).message}`,
+        });
+    }
+  }
+
+  #tell(message: MainMessage, transfer: (ArrayBuffer | MessagePort)[] = []): void {
+    this.#writer.postMessage(message, transfer as never);
+  }
+
+  #receive(message: WriterMessage): void {
+    if (message.type === "pool") {
+      void this.#runPoolTask(message.id, message.task);
+      return;
+    }
+    const job = this.#jobs.get(message.iso);
+    if (job === undefined) return;
+    if (message.type === "publishing") {
+      job.state = "publishing";
+      return;
+    }
+    const failed = message.type === "jobFailed";
+    job.state = failed ? "failed" : "done";
+    job.stopped = true;
+    job.end(failed ? { error: message.message, code: message.code } : { result: message.result });
+  }
+
+  async #runPoolTask(id: number, task: PoolTask): Promise<void> {
+    try {
+      const buffers = taskBuffers(task);
+      const options = { filename: workerFile("encode"), transferList: buffers };
+      const result = (await this.#pool.run(task, options)) as PoolResult;
+      this.#tell({ type: "pool", id, result }, resultBuffers(result));
+    } catch (error) {
+      this.#tell({ type: "poolFailed", id, message: `a worker thread failed: ${(error as Error).message}` });
+    }
+  }
+
+  #failAll(error: Error): void {
+    this.#writerError = error;
+    for (const job of this.#jobs.values()) {
+      if (job.state === "done" || job.state === "failed") continue;
+      job.state = "failed";
+      job.stopped = true;
+      job.end({ error: `the writer failed: ${error.message}`, code: null });
+    }
+  }
+}
+
+function fileTask(fileIndex: number, file: RecognisedFile): DecodeTask["files"][number] {
+  const { path, bytes, header, dataStart, firstLine } = file;
+  return { fileIndex, path, bytes, header, dataStart, firstLine };
+}
+
+function taskBuffers(task: PoolTask): ArrayBuffer[] {
+  if (task.name === "read") return [task.stored.bytes.buffer as ArrayBuffer, task.sources.buffer];
+  return [...new Set(task.segments.flatMap(({ batch }) => transferList(batch)))];
+}
+
+function resultBuffers(result: PoolResult): ArrayBuffer[] {
+  if (result.name !== "encode") return transferList(result.batch);
+  const { bytes, sources }: EncodeResult = result;
+  return [bytes.buffer, sources.buffer];
+}

@@ -1,0 +1,69 @@
+import { availableParallelism } from "node:os";
+import { GridparquetError } from "../errors.js";
+import { COMPRESSIONS, type ConvertOptions, DEFAULTS, MAX_PARALLEL_JOBS } from "./options.js";
+
+/** Options with every default filled in; nothing after this asks the environment. */
+export interface ResolvedOptions
+  extends Required<
+    Pick<ConvertOptions, "inputs" | "out" | "batchSize" | "chunkSize" | "rowGroupSize" | "compression">
+  > {
+  isos: readonly string[] | null;
+  feeds: readonly string[] | null;
+  years: readonly number[] | null;
+  threads: number;
+  /** ISO jobs at once. */
+  parallelJobs: number;
+  /** Files that are decoded at once, over all jobs. */
+  decoders: number;
+  strict: boolean;
+}
+
+/**
+ * Fills in defaults and checks ranges.
+ *
+ * @throws GridparquetError `usage` for a value out of range
+ */
+export function resolveOptions(options: ConvertOptions): ResolvedOptions {
+  if (options.inputs.length === 0) throw usage("no input is named", "Name files or folders to convert.");
+  if (options.out === "") throw usage("no output folder is named", "Give the folder to write to.");
+  const count = (name: keyof ConvertOptions, fallback: number): number => {
+    const value = options[name] ?? fallback;
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
+    throw usage(
+      `${name} must be a whole number of at least 1, not ${String(value)}`,
+      "Leave it out for the default.",
+    );
+  };
+  const compression = options.compression ?? DEFAULTS.compression;
+  if (!COMPRESSIONS.includes(compression))
+    throw usage(`compression must be one of ${COMPRESSIONS.join(", ")}`, "");
+  const sequential = options.sequential ?? false;
+  const threads = count("threads", sequential ? 1 : availableParallelism());
+  const maxParallel = count("maxParallel", DEFAULTS.maxParallel);
+  if (maxParallel > MAX_PARALLEL_JOBS) {
+    options.onLog?.("warn", `at most ${MAX_PARALLEL_JOBS} ISOs run at once; ${maxParallel} were asked for`);
+  }
+  return {
+    inputs: options.inputs,
+    out: options.out,
+    isos: listed(options.isos),
+    feeds: listed(options.feeds),
+    years: listed(options.years),
+    batchSize: count("batchSize", DEFAULTS.batchSize),
+    chunkSize: count("chunkSize", DEFAULTS.chunkSize),
+    rowGroupSize: count("rowGroupSize", DEFAULTS.rowGroupSize),
+    compression,
+    threads,
+    parallelJobs: sequential ? 1 : Math.min(maxParallel, MAX_PARALLEL_JOBS),
+    decoders: sequential ? 1 : threads,
+    strict: options.strict ?? false,
+  };
+}
+
+function listed<T>(values: readonly T[] | undefined): readonly T[] | null {
+  return values === undefined || values.length === 0 ? null : values;
+}
+
+function usage(message: string, hint: string): GridparquetError {
+  return new GridparquetError("usage", message, { hint });
+}

@@ -1,0 +1,29 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ConvertSummary } from "./options.js";
+
+/** Folder of a run's record below the output folder: its start, to the millisecond, in UTC. */
+export function runRecordFolder(out: string, startedAt: Date): string {
+  return join(out, "_gridparquet", "runs", startedAt.toISOString().replace(/[:.]/g, "-"));
+}
+
+/**
+ * Leaves the whole summary, with the account of every file, as run.json below the output folder.
+ *
+ * @returns the summary with the path of its record
+ */
+export async function writeRunRecord(
+  out: string,
+  startedAt: Date,
+  summary: ConvertSummary,
+): Promise<ConvertSummary> {
+  const folder = runRecordFolder(out, startedAt);
+  await mkdir(folder, { recursive: true });
+  const report = join(folder, "run.json");
+  const recorded = { ...summary, report };
+  await writeFile(
+    report,
+    `${JSON.stringify({ startedAt: startedAt.toISOString(), ...recorded }, null, 2)}\n`,
+  );
+  return recorded;
+}

@@ -1,0 +1,112 @@
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Zones are searched for a change of offset in steps of this length: no market's zone changes twice within it. */
+const SEARCH_STEP_MS = 14 * DAY_MS;
+
+/** A stretch of time with one UTC offset: `from` <= t < `to`, all in milliseconds. */
+interface OffsetSpan {
+  from: number;
+  to: number;
+  offset: number;
+}
+
+/**
+ * The wall clock of a market: UTC offsets, operating days and their hours.
+ *
+ * The rules come from the platform's own time zone data, read with Intl and kept, so that a lookup in the same
+ * half-year costs two comparisons.
+ */
+export class MarketClock {
+  readonly timeZone: string;
+  readonly #format: Intl.DateTimeFormat;
+  #spans: OffsetSpan[] = [];
+  #last: OffsetSpan = { from: 0, to: 0, offset: 0 };
+  #dayStarts = new Map<number, number>();
+
+  /** @param timeZone IANA name; RangeError when the platform does not know it */
+  constructor(timeZone: string) {
+    this.timeZone = timeZone;
+    this.#format = new Intl.DateTimeFormat("en-US", {
+      timeZone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    });
+  }
+
+  /** Wall clock minus UTC, in milliseconds, at the instant `utcMs` (epoch milliseconds). */
+  offsetAt(utcMs: number): number {
+    const last = this.#last;
+    if (utcMs >= last.from && utcMs < last.to) return last.offset;
+    let span = this.#spans.find((known) => utcMs >= known.from && utcMs < known.to);
+    if (span === undefined) {
+      span = this.#findSpan(utcMs);
+      this.#spans.push(span);
+    }
+    this.#last = span;
+    return span.offset;
+  }
+
+  /** Operating day of an instant, in days since 1970-01-01: the calendar day on the market's wall clock. */
+  operatingDate(utcMs: number): number {
+    return Math.floor((utcMs + this.offsetAt(utcMs)) / DAY_MS);
+  }
+
+  /** Instant (epoch milliseconds) at which an operating day, given in days since 1970-01-01, begins. */
+  dayStart(operatingDate: number): number {
+    let start = this.#dayStarts.get(operatingDate);
+    if (start === undefined) {
+      const midnight = operatingDate * DAY_MS;
+      start = midnight - this.offsetAt(midnight);
+      start = midnight - this.offsetAt(start);
+      if (this.#dayStarts.size > 4096) this.#dayStarts.clear();
+      this.#dayStarts.set(operatingDate, start);
+    }
+    return start;
+  }
+
+  /**
+   * Ordinal of the hour that contains the instant within its operating day, from 1; the day on which clocks go
+   * forward ends at 23, the one on which they go back at 25.
+   */
+  hourEnding(utcMs: number): number {
+    return Math.floor((utcMs - this.dayStart(this.operatingDate(utcMs))) / HOUR_MS) + 1;
+  }
+
+  #findSpan(utcMs: number): OffsetSpan {
+    const offset = this.#askPlatform(utcMs);
+    return { from: this.#edge(utcMs, offset, -1), to: this.#edge(utcMs, offset, 1), offset };
+  }
+
+  /** The change of offset that bounds the span around `utcMs`, or a point a year away when there is none. */
+  #edge(utcMs: number, offset: number, direction: 1 | -1): number {
+    let inside = utcMs;
+    for (let step = 1; step <= 27; step++) {
+      let outside = utcMs + direction * step * SEARCH_STEP_MS;
+      if (this.#askPlatform(outside) === offset) {
+        inside = outside;
+        continue;
+      }
+      while (Math.abs(outside - inside) > 1000) {
+        const middle = Math.floor((inside + outside) / 2000) * 1000;
+        if (this.#askPlatform(middle) === offset) inside = middle;
+        else outside = middle;
+      }
+      // Half-open spans: going forward the first second outside bounds it, going back the last one inside.
+      return direction === 1 ? Math.ceil(outside / 1000) * 1000 : Math.ceil(inside / 1000) * 1000;
+    }
+    return inside;
+  }
+
+  #askPlatform(utcMs: number): number {
+    const seconds = Math.floor(utcMs / 1000) * 1000;
+    const part: Record<string, number> = {};
+    for (const { type, value } of this.#format.formatToParts(seconds)) part[type] = Number(value);
+    const wall = Date.UTC(part.year!, part.month! - 1, part.day, part.hour, part.minute, part.second);
+    return wall - seconds;
+  }
+}

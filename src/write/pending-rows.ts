@@ -1,0 +1,86 @@
+import { copyRows, type RowBatch, type Segment } from "../arrow/row-batch.js";
+import { countIntervals, rowGroupEnds } from "../order/calendar-cuts.js";
+
+/** Rows for one row group. */
+export interface RowGroupRows {
+  segments: Segment[];
+  /** Bytes of batches that are free once the rows are gone. */
+  credit: number;
+}
+
+/** Rows that wait until it is known which row group they belong to, in plan order. */
+export class PendingRows {
+  rows = 0;
+  readonly #target: number;
+  #segments: Segment[] = [];
+  readonly #bytesPerRow = new Map<RowBatch, number>();
+
+  /** @param target most rows in a row group */
+  constructor(target: number) {
+    this.#target = target;
+  }
+
+  /** @param bytes what the segment's rows count for in the budget */
+  add(segment: Segment, bytes: number): void {
+    const rows = segment.to - segment.from;
+    this.#segments.push(segment);
+    this.#bytesPerRow.set(segment.batch, rows === 0 ? 0 : bytes / rows);
+    this.rows += rows;
+  }
+
+  /** Row groups that no later row in order of time can change; asked for once more rows wait than one may have. */
+  takeFinal(): RowGroupRows[] {
+    return this.rows > this.#target ? this.#take(false) : [];
+  }
+
+  /** All that waits, as row groups. */
+  takeAll(): RowGroupRows[] {
+    return this.rows > 0 ? this.#take(true) : [];
+  }
+
+  #take(all: boolean): RowGroupRows[] {
+    const intervals = countIntervals(this.#segments);
+    const ends = rowGroupEnds(intervals, this.#target);
+    if (!all) ends.pop();
+    return ends.map((end) => this.#takeBefore(intervals[end]?.start ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** Takes the rows of intervals that begin before `start`. A batch is handed over whole, or copied in part. */
+  #takeBefore(start: number): RowGroupRows {
+    const taken: Segment[] = [];
+    const left: Segment[] = [];
+    let credit = 0;
+    for (const segment of this.#segments) {
+      const end = firstRowFrom(segment, start);
+      if (end > segment.from) {
+        const rows = end - segment.from;
+        credit += rows * this.#bytesPerRow.get(segment.batch)!;
+        this.rows -= rows;
+        if (end === segment.to) {
+          taken.push(segment);
+          this.#bytesPerRow.delete(segment.batch);
+        } else {
+          const batch = copyRows({ ...segment, to: end });
+          taken.push({ batch, from: 0, to: rows });
+        }
+      }
+      if (end < segment.to) left.push({ ...segment, from: end });
+    }
+    this.#segments = left;
+    return { segments: taken, credit };
+  }
+}
+
+/** First row of a segment whose interval begins at `start` or later. */
+export function firstRowFrom({ batch, from, to }: Segment, start: number): number {
+  const { start: starts, runEnds } = batch.intervals;
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (starts[middle]! < start) low = middle + 1;
+    else high = middle;
+  }
+  const row = low === 0 ? 0 : runEnds[low - 1]!;
+  return Math.min(Math.max(row, from), to);
+}

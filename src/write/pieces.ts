@@ -1,0 +1,130 @@
+import type { RowGroup, SchemaElement } from "hyparquet";
+import type { RowBatch, Segment } from "../arrow/row-batch.js";
+import { type IntervalCount, joinIntervals, rowGroupEnds } from "../order/calendar-cuts.js";
+import type { IntervalRows } from "../run/protocol.js";
+import { monthOfDay } from "../time/calendar.js";
+import { firstRowFrom } from "./pending-rows.js";
+
+/** A row group that has been written to a part file: a sorted run of rows without duplicates. */
+export interface Piece {
+  /** Order in which its rows came: of two rows with one key, that of the later piece stays. */
+  sequence: number;
+  /** Where it lies. */
+  offset: number;
+  length: number;
+  /** Offsets count from its first byte. */
+  rowGroup: RowGroup;
+  schema: SchemaElement[];
+  rows: number;
+  intervals: IntervalRows;
+  /** Pairs of file index and row count, in memory or, when there are many, where they lie in the side file. */
+  sources: Int32Array<ArrayBuffer> | { offset: number; length: number };
+}
+
+/** Pieces that may stay as they are, or must be merged and cut anew. */
+export interface MonthPlan {
+  action: "keep" | "merge";
+  pieces: Piece[];
+}
+
+const firstStart = (piece: Piece): number => piece.intervals.start[0]!;
+const lastStart = (piece: Piece): number => piece.intervals.start.at(-1)!;
+
+/**
+ * What is to be done, month by month in order of time, so that the row groups are those that the calendar rule
+ * gives for the rows: pieces that overlap, or were cut elsewhere, are merged; all others stay.
+ */
+export function planMonths(pieces: readonly Piece[], target: number): MonthPlan[] {
+  const months = new Map<number, Piece[]>();
+  for (const piece of pieces) {
+    const month = monthOfDay(piece.intervals.date[0]!);
+    months.set(month, [...(months.get(month) ?? []), piece]);
+  }
+  return [...months]
+    .sort((a, b) => a[0] - b[0])
+    .map(([, ofMonth]) => {
+      const inOrder = ofMonth.sort((a, b) => firstStart(a) - firstStart(b));
+      return { action: isCanonical(inOrder, target) ? "keep" : "merge", pieces: inOrder };
+    });
+}
+
+function isCanonical(pieces: readonly Piece[], target: number): boolean {
+  const counts: IntervalCount[] = [];
+  const ends: number[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    if (index > 0 && firstStart(piece) <= lastStart(pieces[index - 1]!)) return false;
+    counts.push(...intervalCounts(piece));
+    ends.push(counts.length);
+  }
+  const wanted = rowGroupEnds(joinIntervals(counts), target);
+  return wanted.length === ends.length && wanted.every((end, index) => end === ends[index]);
+}
+
+function intervalCounts({ intervals }: Piece): IntervalCount[] {
+  return Array.from(intervals.start, (start, index) => ({
+    start,
+    date: intervals.date[index]!,
+    rows: intervals.rows[index]!,
+  }));
+}
+
+/** Most pieces that hold rows of one stretch of time. */
+export function overlapDepth(pieces: readonly Piece[]): number {
+  const edges = pieces.flatMap((piece) => [
+    { at: firstStart(piece), step: 1 },
+    { at: lastStart(piece), step: -1 },
+  ]);
+  edges.sort((a, b) => a.at - b.at || b.step - a.step);
+  let depth = 0;
+  let deepest = 0;
+  for (const { step } of edges) {
+    depth += step;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
+/**
+ * Cuts pieces, in the order in which their rows came, into blocks that can be merged with `fanIn` of them open.
+ */
+export function mergeBlocks(pieces: readonly Piece[], fanIn: number): Piece[][] {
+  const blocks: Piece[][] = [];
+  for (const piece of [...pieces].sort((a, b) => a.sequence - b.sequence)) {
+    const block = blocks.at(-1);
+    if (block !== undefined && overlapDepth([...block, piece]) <= fanIn) block.push(piece);
+    else blocks.push([piece]);
+  }
+  return blocks;
+}
+
+/**
+ * Goes through pieces in order of time, with only those open that overlap.
+ *
+ * @param load decodes a piece
+ * @returns stretches of rows that no other piece's rows fall into, their segments in the order in which they came
+ */
+export async function* overlappingRows(
+  pieces: readonly Piece[],
+  load: (piece: Piece) => Promise<RowBatch>,
+): AsyncGenerator<Segment[]> {
+  const waiting = [...pieces].sort((a, b) => firstStart(a) - firstStart(b));
+  let open: { sequence: number; segment: Segment }[] = [];
+  while (waiting.length > 0) {
+    const start = firstStart(waiting[0]!);
+    while (waiting.length > 0 && firstStart(waiting[0]!) === start) {
+      const piece = waiting.shift()!;
+      const batch = await load(piece);
+      open.push({ sequence: piece.sequence, segment: { batch, from: 0, to: batch.rows } });
+    }
+    const next = waiting.length > 0 ? firstStart(waiting[0]!) : Number.POSITIVE_INFINITY;
+    const taken: Segment[] = [];
+    open.sort((a, b) => a.sequence - b.sequence);
+    for (const entry of open) {
+      const end = firstRowFrom(entry.segment, next);
+      if (end > entry.segment.from) taken.push({ ...entry.segment, to: end });
+      entry.segment = { ...entry.segment, from: end };
+    }
+    open = open.filter(({ segment }) => segment.from < segment.to);
+    if (taken.length > 0) yield taken;
+  }
+}

@@ -1,0 +1,43 @@
+import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import type { RejectedRecord } from "../csv/file-decoder.js";
+
+/** Folder of the rejects below the output folder. */
+export const REJECTS_FOLDER = join("_gridparquet", "rejects");
+
+/** Rejected records of one feed, as CSV: file, line, column, reason, record. Made when the first one comes. */
+export class RejectsFile {
+  readonly path: string;
+  #handle: Promise<FileHandle> | null = null;
+
+  constructor(out: string, iso: string, feed: string) {
+    this.path = join(out, REJECTS_FOLDER, iso.toLowerCase(), `${feed}.csv`);
+  }
+
+  /** Removes what an earlier run left. */
+  async clear(): Promise<void> {
+    await rm(this.path, { force: true });
+  }
+
+  get isUsed(): boolean {
+    return this.#handle !== null;
+  }
+
+  async add(file: string, records: readonly RejectedRecord[]): Promise<void> {
+    this.#handle ??= this.#create();
+    const rows = records.map(({ line, column, reason, raw }) => [file, line, column ?? "", reason, raw]);
+    await (await this.#handle).write(stringify(rows));
+  }
+
+  async #create(): Promise<FileHandle> {
+    await mkdir(dirname(this.path), { recursive: true });
+    const handle = await open(this.path, "w");
+    await handle.write(stringify([["file", "line", "column", "reason", "record"]]));
+    return handle;
+  }
+
+  async close(): Promise<void> {
+    await (await this.#handle)?.close();
+  }
+}
