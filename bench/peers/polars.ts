@@ -2,10 +2,7 @@ import { fileURLToPath } from "node:url";
 import { runScript } from "../measure.js";
 import type { Peer } from "./peer.js";
 
-/**
- * The Node binding's sinkParquet takes one path: no folders per year. Its time zone functions have no "hour of the
- * day that began at local midnight" either, so the offsets are handed over, as they are to DuckDB.
- */
+/** The Node binding's sinkParquet takes one path, so there are no folders per year. */
 const POLARS: Peer = {
   name: "polars-file-zstd",
   does: "scanCSV … sinkParquet (streaming) to a single file, not sorted",

@@ -20,7 +20,12 @@ export interface EncodedRowGroup {
   rowGroup: RowGroup;
   /** The file's schema; the same for every row group of a table. */
   schema: SchemaElement[];
+  /** Arrow's schema as parquet-wasm notes it: which columns were dictionaries. For reading back, not for files. */
+  arrowSchema: string;
 }
+
+/** Key under which Parquet writers keep Arrow's schema. */
+export const ARROW_SCHEMA_KEY = "ARROW:schema";
 
 /** Length of the magic word `PAR1` that opens a Parquet file. */
 const MAGIC_BYTES = 4;
@@ -46,7 +51,7 @@ export function encodeRowGroup(
 ): EncodedRowGroup {
   const ipc = RecordBatchStreamWriter.writeAll([toRecordBatch(table, rows)]).toUint8Array(true);
   const file = writeParquet(Table.fromIPCStream(ipc), writerProperties(table, compression, rows.rows));
-  const { row_groups, schema } = parquetMetadata(file);
+  const { row_groups, schema, key_value_metadata } = parquetMetadata(file);
   const rowGroup = row_groups[0];
   if (rowGroup === undefined || row_groups.length !== 1) {
     throw new Error(`parquet-wasm made ${row_groups.length} row groups of one`);
@@ -56,6 +61,7 @@ export function encodeRowGroup(
     bytes: file.slice(start, end) as Uint8Array<ArrayBuffer>,
     rowGroup: moveRowGroup(rowGroup, -start),
     schema: schema.map(plainElement),
+    arrowSchema: key_value_metadata?.find(({ key }) => key === ARROW_SCHEMA_KEY)?.value ?? "",
   };
 }
 

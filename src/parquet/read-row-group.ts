@@ -1,11 +1,9 @@
-import { type DataType, tableFromIPC, type Vector } from "apache-arrow";
+import { type Data, type DataType, tableFromIPC, type Vector } from "apache-arrow";
 import type { RowGroup, SchemaElement } from "hyparquet";
 import { readParquet } from "parquet-wasm/esm";
-import { BatchBuilder } from "../arrow/batch-builder.js";
-import type { RowBatch } from "../arrow/row-batch.js";
+import { type EntityColumns, entityTable, type MeasureValues, type RowBatch } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
-import { EntityDictionary } from "../csv/entity-dictionary.js";
-import { moveRowGroup } from "./encode-row-group.js";
+import { ARROW_SCHEMA_KEY, moveRowGroup } from "./encode-row-group.js";
 import { footerBytes, MAGIC } from "./footer.js";
 
 /** A row group as it was encoded; offsets in `rowGroup` count from the first byte of `bytes`. */
@@ -13,7 +11,11 @@ export interface StoredRowGroup {
   bytes: Uint8Array;
   rowGroup: RowGroup;
   schema: SchemaElement[];
+  /** Tells the reader to leave dictionary columns as codes. */
+  arrowSchema: string;
 }
+
+let tables = 0;
 
 /**
  * Decodes a row group back into a batch, without its sources.
@@ -21,71 +23,123 @@ export interface StoredRowGroup {
  * @param owner makes the id of the batch's entity table unique among threads
  */
 export function readRowGroup(table: TableDefinition, stored: StoredRowGroup, owner: string): RowBatch {
-  const footer = footerBytes(stored.schema, [moveRowGroup(stored.rowGroup, MAGIC.length)], []);
+  const metadata = [{ key: ARROW_SCHEMA_KEY, value: stored.arrowSchema }];
+  const footer = footerBytes(stored.schema, [moveRowGroup(stored.rowGroup, MAGIC.length)], metadata);
   const file = Buffer.concat([MAGIC, stored.bytes, footer]);
-  const rows = tableFromIPC(readParquet(file, { batchSize: 1 << 16 }).intoIPCStream());
-  const column = (name: string): Vector<DataType> => {
-    const vector = rows.getChild(name);
-    if (vector === null) throw new Error(`a row group has no column ${name}`);
-    return vector;
+  const rows = Number(stored.rowGroup.num_rows);
+  const decoded = tableFromIPC(readParquet(file, { batchSize: rows }).intoIPCStream());
+  const column = (name: string): Data<DataType> => {
+    const vector = decoded.getChild(name) as Vector<DataType> | null;
+    if (vector?.data.length !== 1) throw new Error(`a row group has no column ${name}, or not in one piece`);
+    return vector.data[0]!;
   };
-  const builder = new BatchBuilder(
-    table,
-    table.measures.map(() => true),
-    rows.numRows,
+  const { entities, codes } = joinEntities(
+    table.entity.map(({ name, type }) => codedColumn(column(name), type)),
+    rows,
   );
-  const dictionary = new EntityDictionary(table.entity.length, owner);
-  fillIntervals(
-    rows.numRows,
-    column,
-    builder,
-    table,
-    table.entity.map(({ name }) => plain(column(name))),
-    dictionary,
-  );
-  return builder.finish(dictionary.snapshot());
+  return {
+    rows,
+    intervals: intervalRuns(column, rows),
+    entities: entityTable(`${owner}:${tables++}`, entities),
+    entityCodes: codes,
+    measures: table.measures.map(({ name }) => measureOf(column(name))),
+    sources: new Int32Array(0),
+  };
 }
 
-type Values = (string | number | null)[];
-
-/** All values of a column; 64-bit integers as numbers. */
-function plain(vector: Vector<DataType>): Values {
-  return Array.from(vector, (value) =>
-    typeof value === "bigint" ? Number(value) : (value as string | number | null),
-  );
-}
-
-function fillIntervals(
-  rows: number,
-  column: (name: string) => Vector<DataType>,
-  builder: BatchBuilder,
-  table: TableDefinition,
-  entities: readonly Values[],
-  dictionary: EntityDictionary,
-): void {
-  const start = microseconds(column("interval_start_utc"));
-  const end = microseconds(column("interval_end_utc"));
-  const date = days(column("operating_date"));
-  const hour = plain(column("hour_ending"));
-  const measures = table.measures.map(({ name }) => plain(column(name)));
+/** Rows of one interval lie side by side: each run is one interval. */
+function intervalRuns(column: (name: string) => Data<DataType>, rows: number): RowBatch["intervals"] {
+  const start = column("interval_start_utc").values as BigInt64Array;
+  const halves = new Int32Array(start.buffer, start.byteOffset, rows * 2);
+  const firsts: number[] = [];
   for (let row = 0; row < rows; row++) {
-    builder.entityCodes[row] = dictionary.codeOf(entities.map((values) => values[row]!));
-    for (const [index, values] of measures.entries()) {
-      const value = values[row]!;
-      if (value === null) builder.setNull(index);
-      else builder.values[index]![row] = value as number;
-    }
-    builder.commit(start[row]!, end[row]!, date[row]!, hour[row] as number);
+    const at = row * 2;
+    if (row === 0 || halves[at] !== halves[at - 2] || halves[at + 1] !== halves[at - 1]) firsts.push(row);
   }
+  const end = column("interval_end_utc").values as BigInt64Array;
+  const date = column("operating_date").values as Int32Array;
+  const hour = column("hour_ending").values as Uint8Array;
+  return {
+    start: Float64Array.from(firsts, (row) => Number(start[row]! / 1000n)),
+    end: Float64Array.from(firsts, (row) => Number(end[row]! / 1000n)),
+    operatingDate: Int32Array.from(firsts, (row) => date[row]!),
+    hourEnding: Uint8Array.from(firsts, (row) => hour[row]!),
+    runEnds: Int32Array.from(firsts, (_, run) => firsts[run + 1] ?? rows),
+  };
 }
 
-/** Epoch milliseconds of a column of microseconds: its raw 64-bit values, not what Arrow makes of them. */
-function microseconds(vector: Vector<DataType>): number[] {
-  return vector.data.flatMap((data) =>
-    Array.from(data.values as BigInt64Array, (value) => Number(value / 1000n)),
+function measureOf(data: Data<DataType>): MeasureValues | null {
+  if (data.nullCount === data.length) return null;
+  const values = (data.values as Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>).slice();
+  return {
+    values,
+    validity: data.nullCount === 0 ? null : (data.nullBitmap.slice() as Uint8Array<ArrayBuffer>),
+  };
+}
+
+/** A column as codes and what they stand for; code -1 stands for null. */
+interface CodedColumn {
+  codes: Int32Array;
+  values: (string | number)[];
+}
+
+function codedColumn(data: Data<DataType>, type: "utf8" | "int64" | "float64"): CodedColumn {
+  const codes = new Int32Array(data.length);
+  const isNull = (row: number) => data.nullCount > 0 && !((data.nullBitmap[row >> 3]! >> (row & 7)) & 1);
+  if (type === "utf8") {
+    const stored = data.values as Int32Array;
+    for (let row = 0; row < codes.length; row++) codes[row] = isNull(row) ? -1 : stored[row]!;
+    return { codes, values: Array.from(data.dictionary ?? [], (value) => value as string) };
+  }
+  const stored = data.values as BigInt64Array | Float64Array;
+  const known = new Map<bigint | number, number>();
+  for (let row = 0; row < codes.length; row++) {
+    const value = stored[row]!;
+    let code = isNull(row) ? -1 : known.get(value);
+    if (code === undefined) {
+      code = known.size;
+      known.set(value, code);
+    }
+    codes[row] = code;
+  }
+  return { codes, values: Array.from(known.keys(), Number) };
+}
+
+/**
+ * One code for what the columns say together. Entities follow each other in the same order every interval, so the
+ * one that followed last time is tried first.
+ */
+function joinEntities(
+  columns: readonly CodedColumn[],
+  rows: number,
+): { entities: EntityColumns; codes: Int32Array<ArrayBuffer> } {
+  const codes = new Int32Array(rows);
+  const width = columns.length;
+  const tuples: number[] = [];
+  const successors: number[] = [];
+  const known = new Map<string, number>();
+  const fits = (code: number, row: number): boolean => {
+    for (let i = 0; i < width; i++) if (tuples[code * width + i] !== columns[i]!.codes[row]) return false;
+    return true;
+  };
+  let previous = 0;
+  for (let row = 0; row < rows; row++) {
+    let code = successors[previous] ?? 0;
+    if (known.size === 0 || !fits(code, row)) {
+      const tuple = columns.map((column) => column.codes[row]!);
+      const key = tuple.join();
+      code = known.get(key) ?? known.size;
+      if (!known.has(key)) {
+        known.set(key, code);
+        tuples.push(...tuple);
+      }
+      successors[previous] = code;
+    }
+    codes[row] = code;
+    previous = code;
+  }
+  const entities = columns.map(({ values }, i) =>
+    Array.from({ length: known.size }, (_, code) => values[tuples[code * width + i]!] ?? null),
   );
-}
-
-function days(vector: Vector<DataType>): number[] {
-  return vector.data.flatMap((data) => Array.from(data.values as Int32Array));
+  return { entities, codes };
 }

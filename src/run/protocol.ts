@@ -125,6 +125,7 @@ export interface EncodeResult {
   /** Offsets count from the first byte of `bytes`. */
   rowGroup: RowGroup;
   schema: SchemaElement[];
+  arrowSchema: string;
   rows: number;
   intervals: IntervalRows;
   /** Pairs of file index and row count. */

@@ -15,6 +15,7 @@ export interface Piece {
   /** Offsets count from its first byte. */
   rowGroup: RowGroup;
   schema: SchemaElement[];
+  arrowSchema: string;
   rows: number;
   intervals: IntervalRows;
   /** Pairs of file index and row count, in memory or, when there are many, where they lie in the side file. */

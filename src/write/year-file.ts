@@ -184,10 +184,11 @@ export class YearFile {
   }
 
   async #store(file: PartFile, result: EncodeResult, sequence: number): Promise<Piece> {
-    const { bytes, rowGroup, schema, rows, intervals } = result;
+    const { bytes, rowGroup, schema, arrowSchema, rows, intervals } = result;
     const offset = await file.append(bytes);
     const sources = await this.#storeSources(result.sources);
-    return { sequence, offset, length: bytes.length, rowGroup, schema, rows, intervals, sources };
+    const length = bytes.length;
+    return { sequence, offset, length, rowGroup, schema, arrowSchema, rows, intervals, sources };
   }
 
   async #storeSources(sources: Int32Array<ArrayBuffer>): Promise<Piece["sources"]> {
@@ -279,7 +280,8 @@ export class YearFile {
     const { feed, pool } = this.#context;
     const bytes = await file.read(piece.offset, piece.length);
     const sources = (await this.#sourcesOf(piece)).slice();
-    const stored = { bytes, rowGroup: piece.rowGroup, schema: piece.schema };
+    const { rowGroup, schema, arrowSchema } = piece;
+    const stored = { bytes, rowGroup, schema, arrowSchema };
     const task = { name: "read", table: feed.table, stored, sources } as const;
     return ((await pool(task, [bytes.buffer, sources.buffer])) as BatchResult).batch;
   }
