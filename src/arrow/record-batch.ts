@@ -35,12 +35,23 @@ interface Column {
   data: Data<DataType>;
 }
 
-/** The rows as an Arrow RecordBatch with the output's columns and types. */
-export function toRecordBatch(table: TableDefinition, rows: CodedRows): RecordBatch {
+/**
+ * The rows as an Arrow RecordBatch with the output's columns and types.
+ *
+ * @param only names of the columns to make; all by default
+ */
+export function toRecordBatch(
+  table: TableDefinition,
+  rows: CodedRows,
+  only?: readonly string[],
+): RecordBatch {
+  const wanted = ({ name }: { name: string }): boolean => only === undefined || only.includes(name);
   const columns: Column[] = [
-    ...intervalColumns(rows),
-    ...table.entity.map((column, index) => entityColumn(column, index, rows)),
-    ...table.measures.map((column, index) => measureColumn(column, rows.measures[index] ?? null, rows.rows)),
+    ...intervalColumns(rows).filter(wanted),
+    ...table.entity.flatMap((column, index) => (wanted(column) ? [entityColumn(column, index, rows)] : [])),
+    ...table.measures.flatMap((column, index) =>
+      wanted(column) ? [measureColumn(column, rows.measures[index] ?? null, rows.rows)] : [],
+    ),
   ];
   const fields = columns.map(({ name, nullable, data }) => new Field(name, data.type, nullable));
   const struct = makeData({

@@ -45,7 +45,7 @@ export function readEntityValue(reading: ColumnReading, text: string): string | 
     case "decimal":
       return readDecimal(text);
     case "quantity": {
-      const match = /^(\S+) *([A-Za-z]+)$/.exec(text);
+      const match = /^(\S+?) *([A-Za-z]+)$/.exec(text);
       if (match === null || match[2]!.toUpperCase() !== reading.unit.toUpperCase()) {
         return new Rejection(null, `${quoteCell(text)} is not a number of ${reading.unit}`);
       }

@@ -194,7 +194,8 @@ export class FileDecoder {
         await this.#flush(file.fileIndex);
         continue;
       }
-      let next = findRecordEnd(bytes, at, filled);
+      // No record is looked for beyond the longest allowed: what the reads happen to hold must not decide.
+      let next = findRecordEnd(bytes, at, Math.min(filled, at + MAX_RECORD_BYTES));
       if (next < 0) {
         if (!ended && filled - at <= MAX_RECORD_BYTES) break;
         // A quote that never closes costs its own line, not all that follow.

@@ -3,6 +3,7 @@ import { TABLES } from "../arrow/tables.js";
 import type { DecodeProgram, FieldUse } from "./decode-program.js";
 import { type EntityDictionary, RunDictionary, sameBytes } from "./entity-dictionary.js";
 import { Rejection, readEntityValue, trimCell } from "./field-values.js";
+import { MAX_RECORD_BYTES } from "./irregular-records.js";
 import { EXACT_DIGITS, POWERS_OF_TEN, parseDecimal, parseInteger } from "./parse-decimal.js";
 import { type TimestampReader, timestampReader } from "./parse-timestamp.js";
 import type { RowAssembler } from "./row-assembler.js";
@@ -125,7 +126,10 @@ export class RecordKernel {
     const { builder } = this.#rows;
     const kinds = this.#kinds;
     const steps = kinds.length;
-    const { capacity, entityCodes, values } = builder;
+    const { capacity, entityCodes } = builder;
+    // One kind of array in each list keeps the stores below simple for the compiler.
+    const decimalColumns = Array.from(this.#measures, (measure) => builder.values[measure] as Float64Array);
+    const integerColumns = this.#integerMeasures.map((measure) => builder.values[measure] as Int32Array);
     let record = position;
     while (record < end) {
       const row = builder.rows;
@@ -180,7 +184,7 @@ export class RecordKernel {
           }
           if (c === COMMA && step + 1 < steps && digits > 0 && digits <= EXACT_DIGITS) {
             const value = mantissa / POWERS_OF_TEN[decimals]!;
-            values[this.#measures[step]!]![row] = negative ? -value : value;
+            decimalColumns[step]![row] = negative ? -value : value;
             at = p + 1;
           } else {
             at = this.#readDecimal(bytes, at, step, row);
@@ -188,10 +192,10 @@ export class RecordKernel {
           }
         }
       }
-      if (at < 0) return this.#stop(record, this.isFull ? "full" : "irregular");
+      if (at < 0 || at - record > MAX_RECORD_BYTES)
+        return this.#stop(record, this.isFull ? "full" : "irregular");
       entityCodes[row] = entity;
-      for (let i = 0; i < this.#integers.length; i++)
-        values[this.#integerMeasures[i]!]![row] = this.#integers[i]!;
+      for (let i = 0; i < integerColumns.length; i++) integerColumns[i]![row] = this.#integers[i]!;
       this.#rows.commit(nulls | this.#integerNulls);
       this.records++;
       record = at;
@@ -247,7 +251,9 @@ export class RecordKernel {
       if (use.use === "timestamp") {
         const start = this.#timestamp(bytes, this.#from, this.#to);
         if (Number.isNaN(start) || this.#rows.setInterval(start) !== null) return -1;
-      } else if (use.use === "integer" && !this.#readInteger(bytes, use)) return -1;
+      } else if (use.use === "integer") {
+        if (!this.#readInteger(bytes, use)) return -1;
+      } else if (!isText(bytes, this.#from, this.#to)) return -1;
     }
     if (next - at <= MAX_MEMO) {
       new Uint8Array(this.#memos[step]!.buffer).set(bytes.subarray(at, next));
@@ -310,9 +316,9 @@ export class RecordKernel {
     for (let field = from; field < to; field++) {
       next = this.#nextField(bytes, next, this.#isLast(field));
       const use = this.#program.fields[field]!;
+      if (!isText(bytes, this.#from, this.#to)) return null;
       if (use.use !== "entity") continue;
       const cell = bytes.subarray(this.#from, this.#to);
-      if (!isUtf8(cell)) return null;
       const value = readEntityValue(use.reading, trimCell(Buffer.from(cell).toString("utf8")));
       if (value instanceof Rejection || (value === null && use.required)) return null;
       values[use.index] = value;
@@ -337,6 +343,12 @@ export class RecordKernel {
     }
     return code;
   }
+}
+
+/** Whether bytes [from, to) are UTF-8; nearly always they are ASCII. */
+function isText(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at]! >= 0x80) return isUtf8(bytes.subarray(from, to));
+  return true;
 }
 
 function isBlank(byte: number): boolean {

@@ -1,21 +1,21 @@
 import { type Data, type DataType, tableFromIPC, type Vector } from "apache-arrow";
-import type { RowGroup, SchemaElement } from "hyparquet";
+import type { RowGroup } from "hyparquet";
 import { readParquet } from "parquet-wasm/esm";
 import { type EntityColumns, entityTable, type MeasureValues, type RowBatch } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
-import { ARROW_SCHEMA_KEY, moveRowGroup } from "./encode-row-group.js";
+import { moveRowGroup } from "./encode-row-group.js";
 import { footerBytes, MAGIC } from "./footer.js";
+import { ARROW_SCHEMA_KEY, arrowSchemaOf } from "./parquet-wasm-chunks.js";
+import { schemaOf } from "./table-schema.js";
 
 /** A row group as it was encoded; offsets in `rowGroup` count from the first byte of `bytes`. */
 export interface StoredRowGroup {
   bytes: Uint8Array;
   rowGroup: RowGroup;
-  schema: SchemaElement[];
-  /** Tells the reader to leave dictionary columns as codes. */
-  arrowSchema: string;
 }
 
 let tables = 0;
+const arrowSchemas = new Map<string, string>();
 
 /**
  * Decodes a row group back into a batch, without its sources.
@@ -23,8 +23,10 @@ let tables = 0;
  * @param owner makes the id of the batch's entity table unique among threads
  */
 export function readRowGroup(table: TableDefinition, stored: StoredRowGroup, owner: string): RowBatch {
-  const metadata = [{ key: ARROW_SCHEMA_KEY, value: stored.arrowSchema }];
-  const footer = footerBytes(stored.schema, [moveRowGroup(stored.rowGroup, MAGIC.length)], metadata);
+  const arrowSchema = arrowSchemas.get(table.name) ?? arrowSchemaOf(table);
+  arrowSchemas.set(table.name, arrowSchema);
+  const metadata = [{ key: ARROW_SCHEMA_KEY, value: arrowSchema }];
+  const footer = footerBytes(schemaOf(table), [moveRowGroup(stored.rowGroup, MAGIC.length)], metadata);
   const file = Buffer.concat([MAGIC, stored.bytes, footer]);
   const rows = Number(stored.rowGroup.num_rows);
   const decoded = tableFromIPC(readParquet(file, { batchSize: rows }).intoIPCStream());

@@ -3,7 +3,7 @@ import { access, readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { describeError, GridparquetError } from "../errors.js";
-import type { SkippedFile } from "../run/options.js";
+import type { Failure, SkippedFile } from "../run/options.js";
 
 export interface FoundFile {
   path: string;
@@ -12,8 +12,10 @@ export interface FoundFile {
 
 export interface FoundInputs {
   files: FoundFile[];
-  /** What was named or found and is no file that can be read. */
+  /** What was named or found and is neither a file nor a folder. */
   skipped: SkippedFile[];
+  /** Files and folders that should have been read and cannot be; they make a run partial. */
+  failures: Failure[];
 }
 
 /**
@@ -25,12 +27,12 @@ export interface FoundInputs {
  * @throws GridparquetError `input-missing` when a named input does not exist, `input-empty` when there is no file
  */
 export async function discoverInputs(inputs: readonly string[]): Promise<FoundInputs> {
-  const found: FoundInputs = { files: [], skipped: [] };
+  const found: FoundInputs = { files: [], skipped: [], failures: [] };
   const seen = new Set<string>();
   for (const input of inputs) {
     for (const path of await expandInput(input)) await visit(path, found, seen);
   }
-  if (found.files.length === 0 && found.skipped.length === 0) {
+  if (found.files.length + found.skipped.length + found.failures.length === 0) {
     throw new GridparquetError("input-empty", `there is no file in ${inputs.join(", ")}`, {
       hint: "Name a folder with the CSV files that you downloaded, or the files themselves.",
     });
@@ -71,7 +73,7 @@ async function visit(path: string, found: FoundInputs, seen: Set<string>): Promi
     } else if (info.isFile()) found.files.push({ path, bytes: info.size });
     else found.skipped.push({ file: path, reason: "is neither a file nor a folder" });
   } catch (error) {
-    found.skipped.push({ file: path, reason: `cannot be read: ${describeError(error)}` });
+    found.failures.push({ file: path, message: `cannot be read: ${describeError(error)}` });
   }
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { feedKey } from "../feeds/feed-definition.js";
 import type { RecognisedFile } from "../feeds/recognise.js";
 
@@ -62,7 +63,8 @@ function planTasks(files: readonly RecognisedFile[], from: number, to: number): 
 function comparePlanOrder(a: RecognisedFile, b: RecognisedFile): number {
   const byFeed = compareText(feedKey(a.feed), feedKey(b.feed));
   const byTime = (a.firstStart ?? Number.MAX_VALUE) - (b.firstStart ?? Number.MAX_VALUE);
-  return byFeed || byTime || compareText(a.path, b.path);
+  // Whole paths: how an input was spelled on the command line must not decide which file counts as the later one.
+  return byFeed || byTime || compareText(resolve(a.path), resolve(b.path));
 }
 
 function compareText(a: string, b: string): number {

@@ -32,8 +32,7 @@ export async function planRun(
   definitions: readonly FeedDefinition[],
 ): Promise<RunPlan> {
   await checkOutputApart(options.inputs, options.out);
-  const { files, skipped } = await discoverInputs(options.inputs);
-  const failures: Failure[] = [];
+  const { files, skipped, failures } = await discoverInputs(options.inputs);
   const recognised: RecognisedFile[] = [];
   const chosen = new Set(options.feeds ?? []);
   for (const result of await lookAtAll(files, (file) => recogniseFile(file, definitions, chosen))) {

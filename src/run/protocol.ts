@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { RowGroup, SchemaElement } from "hyparquet";
+import type { RowGroup } from "hyparquet";
 import type { RowBatch, Segment } from "../arrow/row-batch.js";
 import type { TableName } from "../arrow/tables.js";
 import type { FileCounts, RejectedRecord } from "../csv/file-decoder.js";
@@ -124,8 +124,6 @@ export interface EncodeResult {
   bytes: Uint8Array<ArrayBuffer>;
   /** Offsets count from the first byte of `bytes`. */
   rowGroup: RowGroup;
-  schema: SchemaElement[];
-  arrowSchema: string;
   rows: number;
   intervals: IntervalRows;
   /** Pairs of file index and row count. */

@@ -1,4 +1,4 @@
-import type { RowGroup, SchemaElement } from "hyparquet";
+import type { RowGroup } from "hyparquet";
 import type { RowBatch, Segment } from "../arrow/row-batch.js";
 import { type IntervalCount, joinIntervals, rowGroupEnds } from "../order/calendar-cuts.js";
 import type { IntervalRows } from "../run/protocol.js";
@@ -14,8 +14,6 @@ export interface Piece {
   length: number;
   /** Offsets count from its first byte. */
   rowGroup: RowGroup;
-  schema: SchemaElement[];
-  arrowSchema: string;
   rows: number;
   intervals: IntervalRows;
   /** Pairs of file index and row count, in memory or, when there are many, where they lie in the side file. */

@@ -1,8 +1,9 @@
 import { join, relative } from "node:path";
 import { batchBytes, copyRows, type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
-import { SCHEMA_VERSION } from "../arrow/tables.js";
+import { SCHEMA_VERSION, TABLES } from "../arrow/tables.js";
 import { moveRowGroup } from "../parquet/encode-row-group.js";
 import { footerBytes, MAGIC } from "../parquet/footer.js";
+import { schemaOf } from "../parquet/table-schema.js";
 import type { Compression, OutputFile } from "../run/options.js";
 import type { BatchResult, EncodeResult, JobFeed, PoolTask } from "../run/protocol.js";
 import type { Credits, Semaphore } from "./credits.js";
@@ -101,13 +102,13 @@ export class YearFile {
     if (!asWritten || plan.some(({ action }) => action === "merge")) await this.#rewrite(plan);
     for (const piece of this.#pieces) addSources(this.written, await this.#sourcesOf(piece));
 
+    const { iso, feed, out } = this.#context;
     const file = await this.#file!;
     const rowGroups = this.#pieces.map((piece) => moveRowGroup(piece.rowGroup, piece.offset));
-    await file.append(footerBytes(this.#pieces[0]!.schema, rowGroups, this.#metadata()));
+    await file.append(footerBytes(schemaOf(TABLES[feed.table]), rowGroups, this.#metadata()));
     await file.publish(this.finalPath);
     this.#file = null;
     await this.#discardFiles();
-    const { iso, feed, out } = this.#context;
     return {
       path: join(out, relative(out, this.finalPath)),
       table: feed.table,
@@ -184,11 +185,10 @@ export class YearFile {
   }
 
   async #store(file: PartFile, result: EncodeResult, sequence: number): Promise<Piece> {
-    const { bytes, rowGroup, schema, arrowSchema, rows, intervals } = result;
+    const { bytes, rowGroup, rows, intervals } = result;
     const offset = await file.append(bytes);
     const sources = await this.#storeSources(result.sources);
-    const length = bytes.length;
-    return { sequence, offset, length, rowGroup, schema, arrowSchema, rows, intervals, sources };
+    return { sequence, offset, length: bytes.length, rowGroup, rows, intervals, sources };
   }
 
   async #storeSources(sources: Int32Array<ArrayBuffer>): Promise<Piece["sources"]> {
@@ -280,8 +280,7 @@ export class YearFile {
     const { feed, pool } = this.#context;
     const bytes = await file.read(piece.offset, piece.length);
     const sources = (await this.#sourcesOf(piece)).slice();
-    const { rowGroup, schema, arrowSchema } = piece;
-    const stored = { bytes, rowGroup, schema, arrowSchema };
+    const stored = { bytes, rowGroup: piece.rowGroup };
     const task = { name: "read", table: feed.table, stored, sources } as const;
     return ((await pool(task, [bytes.buffer, sources.buffer])) as BatchResult).batch;
   }

@@ -1,0 +1,189 @@
+import type { ColumnMetaData, SchemaElement, Statistics } from "hyparquet";
+import { ByteWriter } from "hyparquet-writer";
+import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
+import type { PageCodec } from "./page-codec.js";
+import { codeWidth, HybridWriter } from "./rle-hybrid.js";
+
+/** A column chunk and its metadata; offsets count from the first byte of `bytes`. */
+export interface ColumnChunk {
+  bytes: Uint8Array;
+  metadata: ColumnMetaData;
+}
+
+/** A column's values, encoded one after the other. */
+export interface PlainColumn {
+  element: SchemaElement;
+  /** Rows of the row group. */
+  rows: number;
+  /** The values of the rows that have one, or the distinct ones, in PLAIN encoding unless `encoding` says else. */
+  plain: Uint8Array;
+  encoding?: "DELTA_BINARY_PACKED";
+  /** Arrow validity bitmap; null when every row has a value. */
+  validity: Uint8Array | null;
+  statistics: Statistics;
+}
+
+/** The distinct values of a column, which `plain` holds, and a code for each row that has a value. */
+export interface DictionaryColumn extends PlainColumn {
+  /** How many values `plain` holds. */
+  entries: number;
+  /** Codes in the order of the rows. */
+  codes:
+    | { values: Int32Array; count: number }
+    | { runs: readonly (readonly [code: number, count: number])[] };
+}
+
+// Numbers of the format's enums: page types and encodings.
+const DATA_PAGE = 0;
+const DICTIONARY_PAGE = 2;
+const PLAIN = 0;
+const RLE = 3;
+const DELTA_BINARY_PACKED = 5;
+const RLE_DICTIONARY = 8;
+
+/** Writes a column as one dictionary page and one data page of codes. */
+export function dictionaryChunk(column: DictionaryColumn, codec: PageCodec): ColumnChunk {
+  const pages = new PageWriter(codec);
+  pages.write(column.plain, false, (sizes) => ({
+    field_1: DICTIONARY_PAGE,
+    ...sizes,
+    field_7: { field_1: column.entries, field_2: PLAIN },
+  }));
+  const dataPage = pages.writer.offset;
+  pages.write(dataPageBytes(column), true, (sizes) => ({
+    field_1: DATA_PAGE,
+    ...sizes,
+    field_5: { field_1: column.rows, field_2: RLE_DICTIONARY, field_3: RLE, field_4: RLE },
+  }));
+  return pages.finish(column, { data_page_offset: BigInt(dataPage), dictionary_page_offset: 0n }, [
+    "PLAIN",
+    "RLE",
+    "RLE_DICTIONARY",
+  ]);
+}
+
+/** Writes a column as its values, without a dictionary. */
+export function plainChunk(column: PlainColumn, codec: PageCodec): ColumnChunk {
+  const pages = new PageWriter(codec);
+  const levels = columnLevels(column);
+  const page = new Uint8Array(levels.length + column.plain.length);
+  page.set(levels);
+  page.set(column.plain, levels.length);
+  pages.write(page, false, (sizes) => ({
+    field_1: DATA_PAGE,
+    ...sizes,
+    field_5: {
+      field_1: column.rows,
+      field_2: column.encoding === undefined ? PLAIN : DELTA_BINARY_PACKED,
+      field_3: RLE,
+      field_4: RLE,
+    },
+  }));
+  return pages.finish(column, { data_page_offset: 0n }, [column.encoding ?? "PLAIN", "RLE"]);
+}
+
+/** Writes a column without any value. */
+export function nullChunk(column: Pick<PlainColumn, "element" | "rows">, codec: PageCodec): ColumnChunk {
+  const pages = new PageWriter(codec);
+  pages.write(definitionLevels(column.rows, 0), false, (sizes) => ({
+    field_1: DATA_PAGE,
+    ...sizes,
+    field_5: { field_1: column.rows, field_2: PLAIN, field_3: RLE, field_4: RLE },
+  }));
+  const statistics = { null_count: BigInt(column.rows) };
+  return pages.finish({ ...column, statistics }, { data_page_offset: 0n }, ["PLAIN", "RLE"]);
+}
+
+/** Levels, bit width, codes: what a data page of a dictionary column holds. */
+function dataPageBytes(column: DictionaryColumn): Uint8Array {
+  const { codes } = column;
+  const width = codeWidth(column.entries);
+  const hybrid = new HybridWriter(width, "values" in codes ? codes.count : 0);
+  if ("values" in codes) hybrid.values(codes.values, codes.count);
+  else for (const [code, count] of codes.runs) hybrid.run(code, count);
+  const levels = columnLevels(column);
+  const packed = hybrid.finish();
+  const page = new Uint8Array(levels.length + 1 + packed.length);
+  page.set(levels);
+  page[levels.length] = width;
+  page.set(packed, levels.length + 1);
+  return page;
+}
+
+/** Definition levels of a column; none where it is required. */
+function columnLevels({ element, rows, validity }: Omit<PlainColumn, "plain">): Uint8Array {
+  if (element.repetition_type === "REQUIRED") return new Uint8Array(0);
+  return validity === null ? definitionLevels(rows, 1) : definitionLevelsOf(validity, rows);
+}
+
+/** One level for all rows; the length comes first, as data pages of version 1 have it. */
+function definitionLevels(rows: number, level: 0 | 1): Uint8Array {
+  const hybrid = new HybridWriter(1, 8);
+  hybrid.run(level, rows);
+  return withLength(hybrid.finish());
+}
+
+function definitionLevelsOf(validity: Uint8Array, rows: number): Uint8Array {
+  const levels = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) levels[row] = (validity[row >> 3]! >> (row & 7)) & 1;
+  const hybrid = new HybridWriter(1, rows);
+  hybrid.values(levels, rows);
+  return withLength(hybrid.finish());
+}
+
+function withLength(bytes: Uint8Array): Uint8Array {
+  const prefixed = new Uint8Array(bytes.length + 4);
+  new DataView(prefixed.buffer).setUint32(0, bytes.length, true);
+  prefixed.set(bytes, 4);
+  return prefixed;
+}
+
+interface PageSizes {
+  field_2: number;
+  field_3: number;
+}
+
+/** Collects the pages of one column chunk. */
+class PageWriter {
+  readonly writer = new ByteWriter(4096);
+  readonly #codec: PageCodec;
+  #uncompressed = 0;
+
+  constructor(codec: PageCodec) {
+    this.#codec = codec;
+  }
+
+  /** @param packed whether the page is mostly bit-packed codes */
+  write(
+    page: Uint8Array,
+    packed: boolean,
+    header: (sizes: PageSizes) => Record<`field_${number}`, unknown>,
+  ): void {
+    const body = this.#codec.compress(page, packed);
+    const start = this.writer.offset;
+    serializeTCompactProtocol(this.writer, header({ field_2: page.length, field_3: body.length }) as never);
+    this.#uncompressed += this.writer.offset - start + page.length;
+    this.writer.appendBytes(body);
+  }
+
+  finish(
+    column: Pick<PlainColumn, "element" | "rows" | "statistics">,
+    offsets: Pick<ColumnMetaData, "data_page_offset" | "dictionary_page_offset">,
+    encodings: ColumnMetaData["encodings"],
+  ): ColumnChunk {
+    return {
+      bytes: this.writer.getBytes(),
+      metadata: {
+        type: column.element.type!,
+        encodings,
+        path_in_schema: [column.element.name],
+        codec: this.#codec.name,
+        num_values: BigInt(column.rows),
+        total_uncompressed_size: BigInt(this.#uncompressed),
+        total_compressed_size: BigInt(this.writer.offset),
+        ...offsets,
+        statistics: column.statistics,
+      },
+    };
+  }
+}

@@ -1,0 +1,120 @@
+import { RecordBatchStreamWriter } from "apache-arrow";
+import { type FileMetaData, parquetMetadata } from "hyparquet";
+import {
+  EnabledStatistics,
+  Encoding,
+  Table,
+  Compression as WasmCompression,
+  type WriterProperties,
+  WriterPropertiesBuilder,
+  writeParquet,
+} from "parquet-wasm/esm";
+import { type CodedRows, toRecordBatch } from "../arrow/record-batch.js";
+import type { TableDefinition } from "../arrow/tables.js";
+import type { Compression } from "../run/options.js";
+import type { ColumnChunk } from "./column-chunk.js";
+
+/** Key under which Parquet writers keep Arrow's schema. */
+export const ARROW_SCHEMA_KEY = "ARROW:schema";
+
+const CODECS: Record<Compression, WasmCompression> = {
+  zstd: WasmCompression.ZSTD,
+  snappy: WasmCompression.SNAPPY,
+  none: WasmCompression.UNCOMPRESSED,
+};
+
+/**
+ * Encodes some columns of the rows with parquet-wasm; their chunks come in the table's order.
+ *
+ * The page indexes that parquet-wasm writes behind the row group hold absolute offsets and are left out.
+ */
+export function encodeWithParquetWasm(
+  table: TableDefinition,
+  rows: CodedRows,
+  columns: readonly string[],
+  compression: Compression,
+): ColumnChunk[] {
+  const { file, metadata } = writeFile(
+    table,
+    rows,
+    columns,
+    writerProperties(table, columns, compression, rows.rows),
+  );
+  const [rowGroup, ...more] = metadata.row_groups;
+  if (rowGroup === undefined || more.length > 0) throw new Error("parquet-wasm did not make one row group");
+  return rowGroup.columns.map(({ meta_data }) => {
+    const chunk = meta_data!;
+    const start = chunk.dictionary_page_offset ?? chunk.data_page_offset;
+    const bytes = file.slice(Number(start), Number(start + chunk.total_compressed_size));
+    return {
+      bytes,
+      metadata: {
+        ...chunk,
+        data_page_offset: chunk.data_page_offset - start,
+        ...(chunk.dictionary_page_offset === undefined ? {} : { dictionary_page_offset: 0n }),
+      },
+    };
+  });
+}
+
+/** What parquet-wasm notes of Arrow's schema for a table whose texts are dictionaries: readers then leave the codes. */
+export function arrowSchemaOf(table: TableDefinition): string {
+  const one: CodedRows = {
+    rows: 1,
+    intervals: {
+      start: new Float64Array(1),
+      end: new Float64Array(1),
+      operatingDate: new Int32Array(1),
+      hourEnding: new Uint8Array(1),
+      runEnds: Int32Array.of(1),
+    },
+    entities: table.entity.map(({ type }) => [type === "utf8" ? "x" : 0]),
+    entityCodes: new Int32Array(1),
+    measures: table.measures.map(({ type }) => ({
+      values: type === "int32" ? new Int32Array(1) : new Float64Array(1),
+      validity: null,
+    })),
+  };
+  const names = toRecordBatch(table, one).schema.fields.map(({ name }) => name);
+  const { metadata } = writeFile(table, one, names, new WriterPropertiesBuilder().build());
+  return metadata.key_value_metadata?.find(({ key }) => key === ARROW_SCHEMA_KEY)?.value ?? "";
+}
+
+function writeFile(
+  table: TableDefinition,
+  rows: CodedRows,
+  columns: readonly string[],
+  properties: WriterProperties,
+): { file: Uint8Array; metadata: FileMetaData } {
+  const batch = toRecordBatch(table, rows, columns);
+  const ipc = RecordBatchStreamWriter.writeAll([batch]).toUint8Array(true);
+  const file = writeParquet(Table.fromIPCStream(ipc), properties);
+  return { file, metadata: parquetMetadata(file) };
+}
+
+/** Times and whole numbers step evenly and are delta encoded; prices are split by byte; names have dictionaries. */
+function writerProperties(
+  table: TableDefinition,
+  columns: readonly string[],
+  compression: Compression,
+  rows: number,
+): WriterProperties {
+  let properties = new WriterPropertiesBuilder()
+    .setCompression(CODECS[compression])
+    .setStatisticsEnabled(EnabledStatistics.Chunk)
+    .setMaxRowGroupSize(Math.max(rows, 1));
+  const typed = new Map<string, string>(
+    [...table.entity, ...table.measures].map(({ name, type }) => [name, type]),
+  );
+  for (const name of columns) {
+    const type = typed.get(name) ?? "int64";
+    if (type === "utf8") continue;
+    properties = properties
+      .setColumnDictionaryEnabled(name, false)
+      .setColumnEncoding(
+        name,
+        type === "float64" ? Encoding.BYTE_STREAM_SPLIT : Encoding.DELTA_BINARY_PACKED,
+      );
+  }
+  return properties.build();
+}
