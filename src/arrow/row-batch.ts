@@ -99,6 +99,7 @@ export interface IntervalSlice {
 
 /** The interval runs of a segment, cut to its rows. */
 export function* intervalSlices({ batch, from, to }: Segment): Generator<IntervalSlice> {
+  if (from >= to) return;
   const { runEnds } = batch.intervals;
   for (let run = runAt(runEnds, from); run < runEnds.length; run++) {
     const begin = run === 0 ? 0 : runEnds[run - 1]!;

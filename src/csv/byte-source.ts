@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, openSync, readSync } from "node:fs";
 
 /** Bytes of one input in order, whatever container they lie in. */
 export interface ByteSource {
@@ -7,16 +7,23 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** A plain file from byte `start` on. */
+/**
+ * A plain file from byte `start` on.
+ *
+ * Reads are synchronous: a decoder has a thread to itself, the system reads ahead, and a trip through the thread
+ * pool would take longer than the copy.
+ */
 export async function openFile(path: string, start: number): Promise<ByteSource> {
-  const handle: FileHandle = await open(path, "r");
+  const file = openSync(path, "r");
   let position = start;
   return {
     async read(buffer, offset, length) {
-      const { bytesRead } = await handle.read(buffer, offset, length, position);
+      const bytesRead = readSync(file, buffer, offset, length, position);
       position += bytesRead;
       return bytesRead;
     },
-    close: () => handle.close(),
+    async close() {
+      closeSync(file);
+    },
   };
 }

@@ -76,7 +76,8 @@ function compareFrom(a: readonly Value[], b: readonly Value[], from: number, to:
   return 0;
 }
 
-function compareValues(a: Value, b: Value): number {
+/** Order of two values of an entity column: null first, numbers by value, texts by their UTF-8 bytes. */
+export function compareValues(a: Value, b: Value): number {
   if (a === b) return 0;
   if (a === null) return -1;
   if (b === null) return 1;

@@ -1,4 +1,4 @@
-import { expandSources, gatherMeasure, packSources } from "../arrow/batch-builder.js";
+import { expandSources, gatherIntegers, gatherMeasure, packSources } from "../arrow/batch-builder.js";
 import {
   type EntityColumns,
   type EntityTable,
@@ -46,7 +46,7 @@ export function sortRows(table: TableDefinition, segments: readonly Segment[]): 
   const { order, count, intervals, lost } = orderRows(table, segments, rows, union.keyRanks);
   const inPlace = isIdentity(order, count) && count === rows.count;
   const from = order.subarray(0, count);
-  const rowRanks = inPlace ? rows.ranks : gather(rows.ranks, from);
+  const rowRanks = inPlace ? rows.ranks : gatherIntegers(rows.ranks, from);
   const { files } = rows;
   return {
     rows: count,
@@ -55,15 +55,10 @@ export function sortRows(table: TableDefinition, segments: readonly Segment[]): 
     measures: rows.measures.map((measure) =>
       inPlace || measure === null ? measure : gatherMeasure(measure, from),
     ),
-    sources: typeof files === "number" ? Int32Array.of(files, count) : packSources(gather(files, from)),
+    sources:
+      typeof files === "number" ? Int32Array.of(files, count) : packSources(gatherIntegers(files, from)),
     dropped: countByFile(lost, files),
   };
-}
-
-function gather(values: Int32Array, from: Int32Array): Int32Array<ArrayBuffer> {
-  const gathered = new Int32Array(from.length);
-  for (let i = 0; i < from.length; i++) gathered[i] = values[from[i]!]!;
-  return gathered;
 }
 
 /** The entity tables of the segments, of each only the one that has grown most: it holds the others. */
@@ -298,7 +293,7 @@ function usedEntities(
   for (let rank = 0; rank < codes.length; rank++) if (codes[rank] === 0) codes[rank] = used.push(rank) - 1;
   return {
     entities: columns.map((column) => used.map((rank) => column[rank]!)),
-    entityCodes: gather(codes, ranks),
+    entityCodes: gatherIntegers(codes, ranks),
   };
 }
 

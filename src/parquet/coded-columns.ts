@@ -1,8 +1,10 @@
 import type { SchemaElement, Statistics } from "hyparquet";
 import { ByteWriter } from "hyparquet-writer";
 import { deltaBinaryPack } from "hyparquet-writer/src/delta.js";
+import { gatherIntegers } from "../arrow/batch-builder.js";
 import type { CodedRows } from "../arrow/record-batch.js";
 import type { MeasureValues } from "../arrow/row-batch.js";
+import { compareValues } from "../order/entity-union.js";
 import type { DictionaryColumn, PlainColumn } from "./column-chunk.js";
 import { codeWidth } from "./rle-hybrid.js";
 
@@ -80,36 +82,49 @@ export function entityColumn(
   index: number,
 ): DictionaryColumn | null {
   const ofEntity = rows.entities[index]!;
-  const distinct = [...new Set(ofEntity.filter((value) => value !== null))].sort(compare);
-  if (distinct.length === 0) return null;
-  const positions = new Map(distinct.map((value, position) => [value, position]));
-  const table = Int32Array.from(ofEntity, (value) => (value === null ? -1 : positions.get(value)!));
-  const codes = new Int32Array(rows.rows);
-  let count = 0;
-  for (let row = 0; row < rows.rows; row++) {
-    const code = table[rows.entityCodes[row]!]!;
-    codes[count] = code;
-    if (code >= 0) count++;
+  const positions = new Map<string | number, number>();
+  const table = new Int32Array(ofEntity.length).fill(-1);
+  for (const [entity, value] of ofEntity.entries()) {
+    if (value === null) continue;
+    const position = positions.get(value) ?? positions.size;
+    positions.set(value, position);
+    table[entity] = position;
   }
-  const validity = count === rows.rows ? null : entityValidity(table, rows.entityCodes);
+  const distinct = [...positions.keys()];
+  if (distinct.length === 0) return null;
+  const all = gatherIntegers(table, rows.entityCodes);
+  const validity = table.includes(-1) ? validityOf(all) : null;
+  const count = validity === null ? all.length : dropMissing(all);
+  const low = distinct.reduce((a, b) => (compareValues(b, a) < 0 ? b : a));
+  const high = distinct.reduce((a, b) => (compareValues(b, a) > 0 ? b : a));
   const shown = (value: string | number) => (element.type === "INT64" ? BigInt(value) : value);
   return {
     element,
     rows: rows.rows,
     plain: plainValues(element, distinct),
     entries: distinct.length,
-    codes: { values: codes, count },
+    codes: { values: all, count },
     validity,
-    statistics: statistics(shown(distinct[0]!), shown(distinct.at(-1)!), rows.rows - count),
+    statistics: statistics(shown(low), shown(high), rows.rows - count),
   };
 }
 
-function entityValidity(table: Int32Array, codes: Int32Array): Uint8Array {
+/** Arrow validity bitmap of codes of which -1 stands for null. */
+function validityOf(codes: Int32Array): Uint8Array {
   const validity = new Uint8Array((codes.length + 7) >> 3);
-  for (let row = 0; row < codes.length; row++) {
-    if (table[codes[row]!]! >= 0) validity[row >> 3]! |= 1 << (row & 7);
-  }
+  for (let row = 0; row < codes.length; row++) if (codes[row]! >= 0) validity[row >> 3]! |= 1 << (row & 7);
   return validity;
+}
+
+/** Moves the codes that are not -1 to the front; returns how many there are. */
+function dropMissing(codes: Int32Array): number {
+  let count = 0;
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row]!;
+    codes[count] = code;
+    if (code >= 0) count++;
+  }
+  return count;
 }
 
 /** Columns with no more values than this are never worth a call of parquet-wasm. */
@@ -243,11 +258,6 @@ function plainValues(element: SchemaElement, values: readonly (string | number)[
     at += text.length + 4;
   }
   return bytes;
-}
-
-/** Numbers by value, texts by their UTF-8 bytes. */
-function compare(a: string | number, b: string | number): number {
-  return typeof a === "number" ? a - Number(b) : Buffer.compare(Buffer.from(a), Buffer.from(String(b)));
 }
 
 function bytesOf(values: Float64Array | Int32Array | BigInt64Array): Uint8Array {
