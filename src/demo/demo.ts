@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError, GridparquetError } from "../errors.js";
+import { makeFolder } from "../make-folder.js";
 import { type PjmDayOptions, writePjmDay } from "./pjm-files.js";
 
 /** Lies in a demo folder and says that its `input` and `output` may be replaced. */
@@ -78,7 +79,7 @@ export async function writeDemoFiles(folder: string): Promise<DemoFiles> {
 
 /** Makes the folder, or checks that it is empty or from an earlier demo, and marks it. */
 async function claimFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const names = await readdir(folder);
   if (names.includes(DEMO_MARKER)) return;
   if (names.length > 0) {

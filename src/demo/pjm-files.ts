@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { GridparquetError } from "../errors.js";
 import type { TimestampForm } from "../feeds/feed-definition.js";
+import { makeFolder } from "../make-folder.js";
 import { operatingDay } from "./operating-day.js";
 import { type PjmNode, pjmNodes } from "./pjm-nodes.js";
 import { PjmPriceModel } from "./pjm-prices.js";
@@ -92,7 +93,7 @@ export function* pjmDayFile(options: PjmDayOptions): Generator<string> {
  * @throws GridparquetError as {@link pjmDayFile}; the system's error when the file cannot be written
  */
 export async function writePjmDay(folder: string, options: PjmDayOptions): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const file = path.join(folder, pjmFileName(options));
   await writeFile(file, pjmDayFile(options));
   return file;

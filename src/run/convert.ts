@@ -1,7 +1,8 @@
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError, EXIT, GridparquetError } from "../errors.js";
 import { loadFeeds } from "../feeds/load-feeds.js";
+import { makeFolder } from "../make-folder.js";
 import type { PlannedJob } from "../plan/plan-jobs.js";
 import { planRun, type RunPlan, summarisePlan } from "../plan/plan-run.js";
 import type { JobOutcome } from "./engine.js";
@@ -48,7 +49,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
 
 async function prepareOutput(out: string): Promise<void> {
   try {
-    await mkdir(join(out, "_gridparquet"), { recursive: true });
+    await makeFolder(join(out, "_gridparquet"));
     await access(out, constants.W_OK);
   } catch (cause) {
     throw new GridparquetError("output-not-writable", `cannot write to ${out}: ${describeError(cause)}`, {

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../make-folder.js";
 import type { ConvertSummary } from "./options.js";
 
 /** Folder of a run's record below the output folder: its start, to the millisecond, in UTC. */
@@ -18,7 +19,7 @@ export async function writeRunRecord(
   summary: ConvertSummary,
 ): Promise<ConvertSummary> {
   const folder = runRecordFolder(out, startedAt);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const report = join(folder, "run.json");
   const recorded = { ...summary, report };
   await writeFile(

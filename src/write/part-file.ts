@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../make-folder.js";
 
 /**
  * A file that grows under a temporary name and takes its own name only when it is whole.
@@ -19,7 +20,7 @@ export class PartFile {
 
   /** Opens `path`, emptied; its folder is made where it is missing. */
   static async create(path: string): Promise<PartFile> {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     return new PartFile(path, await open(path, "w+"));
   }
 

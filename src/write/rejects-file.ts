@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { RejectedRecord } from "../csv/file-decoder.js";
+import { makeFolder } from "../make-folder.js";
 
 /** Folder of the rejects below the output folder. */
 export const REJECTS_FOLDER = join("_gridparquet", "rejects");
@@ -31,7 +32,7 @@ export class RejectsFile {
   }
 
   async #create(): Promise<FileHandle> {
-    await mkdir(dirname(this.path), { recursive: true });
+    await makeFolder(dirname(this.path));
     const handle = await open(this.path, "w");
     await handle.write(stringify([["file", "line", "column", "reason", "record"]]));
     return handle;
