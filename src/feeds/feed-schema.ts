@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { INTERVAL_COLUMNS, TABLES, type TableName } from "../arrow/tables.js";
+import { normaliseHeader } from "../csv/decode-program.js";
 import {
   type ColumnDefinition,
   type ColumnReading,
@@ -78,7 +79,10 @@ export function definitionsOf(config: ConfigFile): { feeds: FeedDefinition[]; mi
     const columns: ColumnDefinition[] = [];
     for (const [to, column] of Object.entries(feed.columns)) {
       const reading = readingOf(config, feed.table, to, column);
+      const twin = columns.find(({ from }) => normaliseHeader(from) === normaliseHeader(column.from));
       if (typeof reading === "string") mistakes.push({ path: [...path, "columns", to], message: reading });
+      else if (twin !== undefined)
+        mistakes.push({ path: [...path, "columns", to], message: `reads ${twin.from}, as ${twin.to} does` });
       else columns.push({ to, from: column.from, reading });
     }
     for (const required of requiredColumns(feed.table)) {

@@ -26,19 +26,7 @@ export function loadFeeds(configDir?: string): FeedDefinition[] {
 }
 
 function loadFolder(folder: string): FeedDefinition[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
-  } catch (cause) {
-    throw new GridparquetError(
-      "bad-config",
-      `cannot read the feed definitions in ${folder}: ${describeError(cause)}`,
-      {
-        hint: "Give --config a folder with .yaml files.",
-        cause,
-      },
-    );
-  }
+  const names = reading(folder, () => readdirSync(folder)).filter((name) => /\.ya?ml$/.test(name));
   if (names.length === 0) {
     throw new GridparquetError("bad-config", `there are no feed definitions in ${folder}`, {
       hint: "Feed definitions are .yaml files; those in gridparquet's own config/ show how they look.",
@@ -46,8 +34,23 @@ function loadFolder(folder: string): FeedDefinition[] {
   }
   return names.sort().flatMap((name) => {
     const path = join(folder, name);
-    return parseFeeds(readFileSync(path, "utf8"), path);
+    return parseFeeds(
+      reading(path, () => readFileSync(path, "utf8")),
+      path,
+    );
   });
+}
+
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new GridparquetError(
+      "bad-config",
+      `cannot read the feed definitions in ${path}: ${describeError(cause)}`,
+      { hint: "Give --config a folder with .yaml files.", cause },
+    );
+  }
 }
 
 /**
@@ -76,7 +79,7 @@ export function parseFeeds(text: string, path: string): FeedDefinition[] {
     throw invalid(
       checked.issues.map((issue) => {
         const keys = issue.path?.map((item) => item.key) ?? [];
-        return `${path}:${lineOf(keys)}: ${keys.join(".")}: ${issue.message}`;
+        return `${path}:${lineOf(keys)}: ${keys.join(".")}: ${describeIssue(issue)}`;
       }),
     );
   }
@@ -87,6 +90,12 @@ export function parseFeeds(text: string, path: string): FeedDefinition[] {
     );
   }
   return feeds;
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === "strict_object" && issue.expected === "never") return "is not a known key";
+  if (issue.type === "strict_object" && issue.received === "undefined") return "is missing";
+  return issue.message;
 }
 
 function invalid(problems: string[]): GridparquetError {

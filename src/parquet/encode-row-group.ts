@@ -1,5 +1,6 @@
 import type { RowGroup, SchemaElement } from "hyparquet";
 import type { CodedRows } from "../arrow/record-batch.js";
+import type { MeasureValues } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
 import type { Compression } from "../run/options.js";
 import { entityColumn, intervalColumn, measureColumn } from "./coded-columns.js";
@@ -69,11 +70,24 @@ function ownChunks(
         ? nullChunk({ element, rows: rows.rows }, codec)
         : dictionaryChunk(column, codec);
     }
-    const measure = rows.measures[entity - table.entity.length] ?? null;
+    const measure = plainestForm(rows.measures[entity - table.entity.length] ?? null, rows.rows);
     if (measure === null) return nullChunk({ element, rows: rows.rows }, codec);
     const column = measureColumn(element, rows.rows, measure);
     return column === null ? null : valuesChunk(column, codec);
   });
+}
+
+/**
+ * A measure without a bitmap when every row has a value, null when none has one: which of the forms it comes in
+ * depends on the rows that shared its batch, and the bytes of a row group must not.
+ */
+function plainestForm(measure: MeasureValues | null, rows: number): MeasureValues | null {
+  if (measure === null || measure.validity === null) return measure;
+  const { values, validity } = measure;
+  let present = 0;
+  for (let row = 0; row < rows; row++) present += (validity[row >> 3]! >> (row & 7)) & 1;
+  if (present === 0) return null;
+  return present === rows ? { values, validity: null } : measure;
 }
 
 function valuesChunk(column: DictionaryColumn | PlainColumn, codec: PageCodec): ColumnChunk {

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { GridparquetError } from "../../src/errors.js";
+import { feedKey } from "../../src/feeds/feed-definition.js";
+import { loadFeeds, parseFeeds } from "../../src/feeds/load-feeds.js";
+import { folder, put } from "../helpers/folder.js";
+
+const VALID = `iso: TEST
+title: Test market
+time_zone: America/Chicago
+vocabularies:
+  kinds: { H: HUB, Z: ZONE }
+feeds:
+  da_hourly:
+    title: Day-ahead prices
+    table: energy
+    market: DA
+    interval_minutes: 60
+    confirmed: true
+    columns:
+      interval_start_utc: { from: begin, timestamp: ["YYYY-MM-DDTHH:mm:ss"], clock: utc }
+      location: { from: name }
+      location_type: { from: kind, vocabulary: kinds }
+      voltage_kv: { from: volts, unit: kV }
+      lmp_total: { from: price }
+      version: { from: revision }
+`;
+
+/** The messages, a line each, of a definition that is not valid. */
+function mistakes(text: string): string[] {
+  try {
+    parseFeeds(text, "own.yaml");
+  } catch (error) {
+    assert.ok(error instanceof GridparquetError, String(error));
+    assert.equal(error.code, "bad-config");
+    assert.equal(error.exitCode, 1);
+    return error.message.split("\n").slice(1);
+  }
+  assert.fail("the definition was taken");
+}
+
+/** The line of VALID that has `part`, from 1. */
+const lineOf = (part: string): number => VALID.split("\n").findIndex((line) => line.includes(part)) + 1;
+
+/** VALID with one thing changed must give one mistake, on the line of `part` (in VALID), that names the key. */
+function expectMistake(from: string, to: string, part: string, message: RegExp): void {
+  assert.ok(VALID.includes(from));
+  const found = mistakes(VALID.replace(from, to));
+  assert.equal(found.length, 1, found.join("\n"));
+  assert.ok(found[0]!.startsWith(`own.yaml:${lineOf(part)}: `), `${found[0]} is not of line ${lineOf(part)}`);
+  assert.match(found[0]!, message);
+}
+
+test("a definition is read as what the decoder needs", () => {
+  const [feed, ...more] = parseFeeds(VALID, "own.yaml");
+  assert.equal(more.length, 0);
+  assert.deepEqual(feed, {
+    iso: "TEST",
+    feed: "da_hourly",
+    title: "Day-ahead prices",
+    table: "energy",
+    market: "DA",
+    timeZone: "America/Chicago",
+    intervalMinutes: 60,
+    confirmed: true,
+    fileNames: [],
+    columns: [
+      {
+        to: "interval_start_utc",
+        from: "begin",
+        reading: { kind: "timestamp", clock: "utc", forms: ["YYYY-MM-DDTHH:mm:ss"] },
+      },
+      { to: "location", from: "name", reading: { kind: "text" } },
+      { to: "location_type", from: "kind", reading: { kind: "text", map: { H: "HUB", Z: "ZONE" } } },
+      { to: "voltage_kv", from: "volts", reading: { kind: "quantity", unit: "kV" } },
+      { to: "lmp_total", from: "price", reading: { kind: "decimal" } },
+      { to: "version", from: "revision", reading: { kind: "integer" } },
+    ],
+    ignored: [],
+    descriptive: [],
+  });
+  assert.equal(feedKey(feed!), "TEST/da_hourly");
+});
+
+test("a mistake names the file, the line and the key", () => {
+  expectMistake(
+    "table: energy",
+    "table: prices",
+    "table:",
+    /feeds\.da_hourly\.table.*"energy" \| "ancillary"/,
+  );
+  expectMistake("market: DA", "market: XX", "market:", /feeds\.da_hourly\.market/);
+  expectMistake("interval_minutes: 60", "interval_minutes: 7", "interval_min", /interval_minutes/);
+  expectMistake("America/Chicago", "America/Nowhere", "time_zone", /time_zone.*not a time zone/);
+  expectMistake("confirmed: true", 'confirmed: "yes"', "confirmed", /feeds\.da_hourly\.confirmed/);
+  expectMistake("iso: TEST", "iso: test", "iso:", /iso.*upper-case/);
+  expectMistake("H: HUB", "H: hub", "kinds:", /vocabularies\.kinds\.H.*a word like HUB/);
+  expectMistake("unit: kV", "unit: 1V", "volts", /voltage_kv\.unit.*letters/);
+  expectMistake("from: price", 'from: ""', "from: price", /lmp_total\.from/);
+  expectMistake('["YYYY-MM-DDTHH:mm:ss"]', '["DD.MM.YYYY"]', "begin", /interval_start_utc\.timestamp/);
+  expectMistake("clock: utc", "clock: local", "begin", /interval_start_utc\.clock/);
+});
+
+test("a key that is not known, or missing, is named with its line", () => {
+  const swapped = mistakes(VALID.replace("table: energy", "tabel: energy"));
+  assert.deepEqual(swapped, [
+    `own.yaml:${lineOf("title: Day-ahead")}: feeds.da_hourly.table: is missing`,
+    `own.yaml:${lineOf("table:")}: feeds.da_hourly.tabel: is not a known key`,
+  ]);
+  expectMistake(
+    "    market: DA",
+    "    market: DA\n    colour: red",
+    "interval_min",
+    /feeds\.da_hourly\.colour/,
+  );
+  expectMistake("{ from: name }", "{ from: name, form: x }", "name }", /columns\.location\.form/);
+});
+
+test("mistakes in what the columns mean", () => {
+  expectMistake(
+    "      lmp_total: { from: price }\n",
+    "",
+    "interval_start_utc",
+    /no column for lmp_total, which is required/,
+  );
+  expectMistake(
+    "location: { from: name }",
+    "zone: { from: name }",
+    "interval_start_utc",
+    /no column for location,/,
+  );
+  expectMistake("vocabulary: kinds", "vocabulary: sorts", "from: kind", /names the vocabulary sorts/);
+  expectMistake(
+    "version: { from",
+    "lmp_totl: { from",
+    "revision",
+    /lmp_totl is not a column of table energy/,
+  );
+  expectMistake("version: { from", "hour_ending: { from", "revision", /hour_ending is computed/);
+  expectMistake(", clock: utc", "", "begin", /needs `timestamp` and `clock`/);
+  expectMistake(
+    "{ from: revision }",
+    "{ from: revision, unit: X }",
+    "revision",
+    /version cannot have a unit/,
+  );
+  expectMistake(
+    "{ from: price }",
+    "{ from: price, vocabulary: kinds }",
+    "from: price",
+    /cannot have a vocabulary/,
+  );
+  expectMistake("{ from: price }", "{ from: price, clock: utc }", "from: price", /is not a time stamp/);
+  expectMistake("from: price", "from: NAME", "from: price", /lmp_total reads name, as location does/);
+});
+
+test("a YAML mistake is told with its line, and so is a key that comes twice", () => {
+  const broken = mistakes(VALID.replace("title: Test market", "title: [Test market"));
+  assert.ok(
+    broken.some((line) => /^own\.yaml:\d+: /.test(line)),
+    broken.join("\n"),
+  );
+  const twice = mistakes(VALID.replace("market: DA", "market: DA\n    market: RT"));
+  assert.equal(twice.length, 1);
+  assert.match(twice[0]!, new RegExp(`^own\\.yaml:${lineOf("market: DA") + 1}: .*unique`));
+  assert.match(mistakes("just a text")[0]!, /^own\.yaml:1: /);
+  assert.match(mistakes("")[0]!, /^own\.yaml:1: /);
+});
+
+test("every mistake is told at once", () => {
+  const text = VALID.replace("market: DA", "market: XX").replace(
+    "interval_minutes: 60",
+    "interval_minutes: 7",
+  );
+  assert.equal(mistakes(text).length, 2);
+});
+
+test("the built-in feeds are valid and sorted", () => {
+  const feeds = loadFeeds();
+  assert.ok(feeds.some((feed) => feedKey(feed) === "PJM/da_hourly"));
+  assert.equal(new Set(feeds.map(feedKey)).size, feeds.length);
+  const isos = feeds.map(({ iso }) => iso);
+  assert.deepEqual(isos, [...isos].sort());
+});
+
+test("an own folder adds feeds, and replaces built-in ones of the same name", (t) => {
+  const own = folder(t);
+  put(own, "test.yaml", VALID);
+  put(own, "pjm.yml", VALID.replace("iso: TEST", "iso: PJM").replace("Day-ahead prices", "Mine"));
+  put(own, "notes.txt", "not: [yaml");
+  const before = loadFeeds();
+  const feeds = loadFeeds(own);
+  assert.equal(feeds.length, before.length + 1);
+  assert.equal(feeds.find((feed) => feedKey(feed) === "TEST/da_hourly")?.timeZone, "America/Chicago");
+  assert.equal(feeds.find((feed) => feedKey(feed) === "PJM/da_hourly")?.title, "Mine");
+  const others = (list: typeof feeds) =>
+    list.filter((feed) => feed.iso === "PJM" && feed.feed !== "da_hourly");
+  assert.deepEqual(others(feeds), others(before));
+});
+
+test("a mistake in an own folder names its file", (t) => {
+  const own = folder(t);
+  const path = put(own, "test.yaml", VALID.replace("market: DA", "market: XX"));
+  assert.throws(
+    () => loadFeeds(own),
+    (error: GridparquetError) =>
+      error.code === "bad-config" && error.message.includes(`${path}:${lineOf("market:")}: `),
+  );
+});
+
+test("a folder that is missing, has no definitions or cannot be read is said", (t) => {
+  const root = folder(t);
+  const bad = (path: string, message: RegExp) =>
+    assert.throws(
+      () => loadFeeds(path),
+      (error: unknown) =>
+        error instanceof GridparquetError && error.code === "bad-config" && message.test(error.message),
+    );
+  bad(join(root, "none"), /no such file or folder/);
+  mkdirSync(join(root, "empty"));
+  bad(join(root, "empty"), /there are no feed definitions/);
+  bad(put(root, "file.yaml", VALID), /cannot read the feed definitions/);
+  mkdirSync(join(root, "odd", "folder.yaml"), { recursive: true });
+  bad(join(root, "odd"), /folder\.yaml/);
+});

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, type TestContext, test } from "node:test";
+import type { TableDefinition } from "../../src/arrow/tables.js";
+import { type Encoder, encodeRowGroup } from "../../src/parquet/encode-row-group.js";
+import { readRowGroup } from "../../src/parquet/read-row-group.js";
+import { COMPRESSIONS, type Compression } from "../../src/run/options.js";
+import { rowsByDuckDb } from "../helpers/duckdb.js";
+import { folder } from "../helpers/folder.js";
+import { sortedModel } from "../helpers/model.js";
+import { loadEncoders, parquetFile, rowsByHyparquet, sorted } from "../helpers/parquet-files.js";
+import { Random } from "../helpers/random.js";
+import {
+  ANCILLARY,
+  ENERGY,
+  energyRow,
+  intervalAt,
+  type Row,
+  randomEnergyRows,
+  rowsOf,
+} from "../helpers/rows.js";
+
+const HOUR_MS = 3_600_000;
+const ENCODERS: Encoder[] = ["own", "parquet-wasm"];
+
+before(loadEncoders);
+
+/** Encodes each list of rows as a row group of one file and has the file read by all readers. */
+async function check(
+  t: TestContext,
+  groups: readonly Row[][],
+  compression: Compression,
+  encoder: Encoder = "own",
+  table: TableDefinition = ENERGY,
+): Promise<string> {
+  const encoded = groups.map((rows) => encodeRowGroup(table, sorted(table, rows), compression, encoder));
+  const expected = groups.flatMap((rows) =>
+    sortedModel(table, rows).rows.map((row) => ({ ...row, file: 0 })),
+  );
+  const file = parquetFile(table, encoded);
+  const path = join(folder(t), "file.parquet");
+  writeFileSync(path, file);
+
+  assert.deepEqual(await rowsByDuckDb(table, path), expected, "by DuckDB");
+  assert.deepEqual(await rowsByHyparquet(table, file), expected, "by hyparquet");
+  const back = encoded.flatMap((group) => {
+    const batch = readRowGroup(table, group, "test");
+    return rowsOf({ ...batch, sources: Int32Array.of(0, batch.rows) });
+  });
+  assert.deepEqual(back, expected, "by readRowGroup");
+  return path;
+}
+
+for (const compression of COMPRESSIONS) {
+  for (const encoder of ENCODERS) {
+    test(`${compression}, ${encoder}: random row groups come back from every reader`, async (t) => {
+      const random = new Random(11);
+      for (let round = 0; round < 6; round++) {
+        const groups = Array.from({ length: random.int(1, 4) }, () =>
+          randomEnergyRows(random, random.int(1, 700), {
+            days: random.pick([1, 3]),
+            firstDay: random.pick([-400, 10_000, 19_800]),
+            locations: random.pick([1, 40]),
+            files: 1,
+          }),
+        );
+        await check(t, groups, compression, encoder);
+      }
+    });
+
+    test(`${compression}, ${encoder}: a single row, with and without its nullable values`, async (t) => {
+      const empty = energyRow(0, "A", -0);
+      const full = energyRow(HOUR_MS, "Łódź 😀", 1.5, {
+        entity: ["Łódź 😀", -(2 ** 40), "HUB", "", 13.8],
+        measures: [1.5, -2.25, 1e-300, 1.7e308, -0, -(2 ** 31)],
+      });
+      await check(t, [[empty], [full], [empty]], compression, encoder);
+    });
+  }
+}
+
+/** Rows of one interval, as many as there are values. */
+const rowsWith = (count: number, row: (index: number) => Partial<Row>): Row[] =>
+  Array.from({ length: count }, (_, index) => energyRow(0, `L${index}`, 0, row(index)));
+
+test("100,000 distinct prices and locations", async (t) => {
+  const random = new Random(5);
+  const rows = rowsWith(100_000, (index) => ({
+    measures: [random.next() * 1000, index % 3 === 0 ? null : random.next(), 7.5, null, null, index],
+  }));
+  await check(t, [rows], "zstd");
+});
+
+for (const compression of COMPRESSIONS) {
+  test(`${compression}: prices as they are, two decimals, many rows`, async (t) => {
+    const random = new Random(6);
+    const cents = () => random.int(-3000, 30_000) / 100;
+    const rows = rowsWith(20_000, () => ({
+      measures: [cents(), 21.26, random.chance(0.1) ? null : cents(), cents(), null, 1],
+    }));
+    await check(t, [rows], compression);
+  });
+}
+
+test("an interval of its own for nearly every row", async (t) => {
+  const rows = Array.from({ length: 5000 }, (_, index) =>
+    energyRow(index * HOUR_MS * (index % 7 === 0 ? 1 : 3), "A", index),
+  );
+  await check(t, [rows], "zstd");
+});
+
+test("sizes around those at which codes need another bit, and around whole groups of eight", async (t) => {
+  for (const count of [1, 2, 3, 7, 8, 9, 15, 16, 17, 255, 256, 257, 4096, 4097]) {
+    const rows = rowsWith(count, (index) => ({
+      measures: [index / 4, (index % 2) / 2, null, 1, null, index % 5],
+    }));
+    await check(t, [rows], "none");
+  }
+});
+
+test("a column whose values are all missing in one row group and present in the next", async (t) => {
+  const some = rowsWith(50, (index) => ({ measures: [index, index, null, null, null, 1] }));
+  const none = rowsWith(50, (index) => ({ measures: [index, null, null, null, null, null] }));
+  await check(t, [some, none, some], "zstd");
+});
+
+test("ancillary services", async (t) => {
+  const random = new Random(8);
+  const rows: Row[] = Array.from({ length: 500 }, () => ({
+    ...intervalAt(random.int(0, 48) * HOUR_MS),
+    entity: [random.pick(["REG", "SPIN"]), random.pick(["REG_UP", null]), random.pick(["A", "B", null])],
+    measures: [random.int(0, 5000) / 100, random.pick([null, 12.5])],
+    file: 0,
+  }));
+  await check(t, [rows, rows], "snappy", "own", ANCILLARY);
+});
+
+test("filters, which readers answer from the statistics, find the rows that there are", async (t) => {
+  const random = new Random(9);
+  const groups = [0, 1, 2].map((day) =>
+    randomEnergyRows(random, 200, { days: 1, firstDay: 19_800 + day, locations: 9, files: 1 }),
+  );
+  const path = await check(t, groups, "zstd");
+  const all = await rowsByDuckDb(ENERGY, path);
+  const start = all[300]!.start;
+  const conditions: [string, (row: Row) => boolean][] = [
+    [`interval_start_utc = make_timestamptz(${start * 1000})`, (row) => row.start === start],
+    [`interval_end_utc > make_timestamptz(${start * 1000})`, (row) => row.end > start],
+    ["operating_date = DATE '1970-01-01' + 19801", ({ date }) => date === 19_801],
+    ["hour_ending >= 20", ({ hour }) => hour >= 20],
+    ["location = 'L3'", ({ entity }) => entity[0] === "L3"],
+    ["location_id IS NULL", ({ entity }) => entity[1] === null],
+    ["location_id = 2", ({ entity }) => entity[1] === 2],
+    ["lmp_total > 40", ({ measures }) => measures[0]! > 40],
+    ["lmp_total <= -49", ({ measures }) => measures[0]! <= -49],
+    ["lmp_loss = 0", ({ measures }) => measures[3] === 0],
+    ["lmp_loss IS NOT NULL", ({ measures }) => measures[3] !== null],
+    ["lmp_ghg IS NULL", () => true],
+    ["version = 3", ({ measures }) => measures[5] === 3],
+  ];
+  for (const [where, fits] of conditions) {
+    const expected = all.filter(fits);
+    assert.ok(expected.length > 0, where);
+    assert.deepEqual(await rowsByDuckDb(ENERGY, path, where), expected, where);
+  }
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { Zstd } from "@hpcc-js/wasm-zstd";
+import { snappyUncompress } from "hyparquet";
+import { pageCodec, storedFrame } from "../../src/parquet/page-codec.js";
+import { COMPRESSIONS, type Compression } from "../../src/run/options.js";
+import { loadEncoders } from "../helpers/parquet-files.js";
+import { Random } from "../helpers/random.js";
+
+before(loadEncoders);
+
+const SIZES = [1, 2, 9, 1000, 131_071, 131_072, 131_073, 262_144, 300_000];
+
+function noise(size: number): Uint8Array {
+  const random = new Random(size);
+  return Uint8Array.from({ length: size }, () => random.int(0, 255));
+}
+
+async function decompress(compression: Compression, bytes: Uint8Array, size: number): Promise<Uint8Array> {
+  if (compression === "none") return bytes;
+  if (compression === "zstd") return (await Zstd.load()).decompress(bytes);
+  const output = new Uint8Array(size);
+  snappyUncompress(bytes, output);
+  return output;
+}
+
+for (const compression of COMPRESSIONS) {
+  test(`${compression}: pages of every kind decompress to themselves`, async () => {
+    const codec = pageCodec(compression);
+    for (const size of SIZES) {
+      for (const page of [
+        noise(size),
+        new Uint8Array(size),
+        Uint8Array.from({ length: size }, (_, i) => i % 100),
+      ]) {
+        for (const packed of [true, false]) {
+          const back = await decompress(compression, codec.compress(page, packed), size);
+          assert.ok(Buffer.from(back).equals(page), `${size} bytes`);
+        }
+      }
+    }
+  });
+}
+
+test("a stored frame is a zstd frame a little longer than its page", async () => {
+  const zstd = await Zstd.load();
+  for (const size of SIZES) {
+    const page = noise(size);
+    const frame = storedFrame(page);
+    assert.ok(Buffer.from(zstd.decompress(frame)).equals(page), `${size} bytes`);
+    assert.ok(frame.length <= size + 9 + 3 * Math.ceil(size / 131_072));
+  }
+});
+
+test("zstd stores packed codes that are noise, and compresses those that are not", () => {
+  const codec = pageCodec("zstd");
+  assert.deepEqual(codec.compress(noise(10_000), true), storedFrame(noise(10_000)));
+  assert.ok(codec.compress(new Uint8Array(10_000), true).length < 100);
+});
