@@ -48,6 +48,7 @@ const SYSTEM_MESSAGES: Record<string, string> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
   EROFS: "the file system is read-only",
+  ELOOP: "symbolic links lead in a circle",
   EIO: "input/output error",
   EMFILE: "too many open files",
 };
@@ -60,8 +61,9 @@ export function describeError(error: unknown): string {
   return words === undefined ? error.message : `${words} (${code})`;
 }
 
-/** Whether the error says that no more can be written where we write. */
-export function isDiskFull(error: unknown): boolean {
+/** {@link describeError} of a fault in writing, with what to do where the disk is full. */
+export function describeWriteError(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | null)?.code;
-  return code === "ENOSPC" || code === "EDQUOT";
+  const isFull = code === "ENOSPC" || code === "EDQUOT";
+  return describeError(error) + (isFull ? "; make room on the disk and run the same command again" : "");
 }

@@ -4,7 +4,7 @@ import { textTable, wrap } from "./text-table.js";
 import { byteSize, counted } from "./units.js";
 
 /**
- * What a dry run prints: each file with the feed it would be read as, then the skipped ones with their reasons.
+ * What a dry run prints: each file with the feed it would be read as, then those skipped and failed, with reasons.
  *
  * @returns lines of at most 80 characters (paths are never cut), with a line feed at the end
  */
@@ -34,13 +34,25 @@ export function planText(summary: ConvertSummary): string {
     );
     lines.push("", ...(folder === "" ? [] : [`files in ${printable(folder)}`]), ...table);
   }
-  if (summary.skipped.length > 0) {
-    lines.push("", `${counted(summary.skipped.length, "file")} skipped`);
-    for (const { file, reason } of summary.skipped) {
-      lines.push(...wrap(`${printable(file)}: ${printable(reason)}`, "  ", "    "));
-    }
-  }
+  lines.push(
+    ...reasons(
+      `${counted(summary.skipped.length, "file")} skipped`,
+      summary.skipped.map(({ file, reason }) => [file, reason]),
+    ),
+    ...reasons(
+      counted(summary.failures.length, "failure"),
+      summary.failures.map(({ file, message }) => [file, message]),
+    ),
+  );
   return `${lines.join("\n")}\n`;
+}
+
+function reasons(title: string, files: readonly (readonly [string, string])[]): string[] {
+  if (files.length === 0) return [];
+  const lines = files.flatMap(([file, reason]) =>
+    wrap(`${printable(file)}: ${printable(reason)}`, "  ", "    "),
+  );
+  return ["", title, ...lines];
 }
 
 /** The longest folder, with its last slash, that all paths begin with; empty when there is none. */

@@ -12,9 +12,10 @@ export interface IntervalCount {
  * Where row groups end, as indexes into the intervals (each is the interval after the last one of its group).
  *
  * The rule depends on nothing but the rows: no row group crosses a month; within a month days are put together
- * while they fit into `target` rows; a day that alone is larger is cut at its intervals, and an interval is never
- * cut. So the same rows give the same row groups in whatever pieces they arrived, and adding a day changes the
- * row groups of one month at most. Of a beginning of the rows, all groups but the last are final.
+ * while they fit into `target` rows; a day that alone is larger is cut at its intervals, and what is left of it
+ * goes on like a day of its own; an interval is never cut. So the same rows give the same row groups in whatever
+ * pieces they arrived, and adding a day changes the row groups of one month at most. Of a beginning of the rows, all
+ * groups but the last are final, and the rows behind a group give the same groups without it.
  */
 export function rowGroupEnds(intervals: readonly IntervalCount[], target: number): number[] {
   const ends: number[] = [];
@@ -32,21 +33,21 @@ export function rowGroupEnds(intervals: readonly IntervalCount[], target: number
       rows = 0;
     }
     month = newMonth;
-    if (dayRows > target) cutDay(intervals, first, last, target, ends);
-    else rows += dayRows;
+    rows = dayRows > target ? cutDay(intervals, first, last, target, ends) : rows + dayRows;
     first = last;
   }
   if (rows > 0) ends.push(intervals.length);
   return ends;
 }
 
+/** Cuts a day at its intervals; returns how many rows of it are left behind the last cut. */
 function cutDay(
   intervals: readonly IntervalCount[],
   first: number,
   last: number,
   target: number,
   ends: number[],
-): void {
+): number {
   let rows = 0;
   for (let i = first; i < last; i++) {
     if (rows > 0 && rows + intervals[i]!.rows > target) {
@@ -55,7 +56,7 @@ function cutDay(
     }
     rows += intervals[i]!.rows;
   }
-  ends.push(last);
+  return rows;
 }
 
 /** Rows by interval of some segments, in order of time. */

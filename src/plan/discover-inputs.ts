@@ -1,6 +1,6 @@
 import { constants, type Dirent } from "node:fs";
 import { access, readdir, realpath, stat } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { describeError, GridparquetError } from "../errors.js";
 import type { Failure, SkippedFile } from "../run/options.js";
@@ -95,7 +95,8 @@ export async function checkOutputApart(inputs: readonly string[], out: string): 
     const info = await stat(input).catch(() => null);
     if (!info?.isDirectory()) continue;
     const path = relative(await realpath(input), target);
-    if (path === "" || (!path.startsWith("..") && !path.startsWith(sep))) {
+    const outside = path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path);
+    if (!outside) {
       throw new GridparquetError(
         "output-inside-input",
         `the output folder ${out} lies inside the input ${input}`,

@@ -31,7 +31,11 @@ export interface PlannedJob {
  */
 export function planJobs(files: readonly RecognisedFile[], batchSize: number): PlannedJob[] {
   const byIso = new Map<string, RecognisedFile[]>();
-  for (const file of files) byIso.set(file.feed.iso, [...(byIso.get(file.feed.iso) ?? []), file]);
+  for (const file of files) {
+    const ofIso = byIso.get(file.feed.iso);
+    if (ofIso === undefined) byIso.set(file.feed.iso, [file]);
+    else ofIso.push(file);
+  }
   return [...byIso]
     .sort((a, b) => (a[0] < b[0] ? -1 : 1))
     .map(([iso, ofIso]) => {

@@ -29,7 +29,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
   const definitions = loadFeeds(options.configDir);
   const plan = await planRun(resolved, definitions);
   const finish = (outcomes: JobOutcome[]): ConvertSummary =>
-    summarise(plan, outcomes, (performance.now() - started) / 1000, meter.peakBytes);
+    summarise(plan, outcomes, resolved.strict, (performance.now() - started) / 1000, meter.peakBytes);
   if (options.dryRun) return { ...finish([]), plan: summarisePlan(plan.jobs) };
 
   await prepareOutput(resolved.out);
@@ -128,6 +128,7 @@ const NO_ROWS: RowAccount = {
 function summarise(
   plan: RunPlan,
   outcomes: readonly JobOutcome[],
+  strict: boolean,
   seconds: number,
   peak: number,
 ): ConvertSummary {
@@ -152,7 +153,7 @@ function summarise(
   }
   failures.push(...wrongAccounts(files, outputs));
   const rows = files.reduce(addAccounts, NO_ROWS);
-  const status = statusOf(outcomes, failures, rows, outputs);
+  const status = statusOf(outcomes, failures, rows, outputs, strict);
   return {
     status,
     exitCode: EXIT[status],
@@ -216,9 +217,10 @@ function statusOf(
   failures: ConvertSummary["failures"],
   rows: RowAccount,
   outputs: ConvertSummary["outputs"],
+  strict: boolean,
 ): ConvertSummary["status"] {
   if (failures.some(({ message }) => message.startsWith(ACCOUNTS_WRONG))) return "failed";
-  const strictFailure = rows.rowsRejected > 0 && rows.rowsFailed > 0 && outputs.length === 0;
+  const strictFailure = strict && rows.rowsRejected > 0;
   const nothingWritten = outcomes.length > 0 && outputs.length === 0 && failures.length > 0;
   if (strictFailure || nothingWritten) return "failed";
   return failures.length > 0 || rows.rowsRejected > 0 ? "partial" : "complete";

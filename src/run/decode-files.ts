@@ -35,6 +35,7 @@ async function decodeAlike(task: DecodeTask, files: readonly FileTask[], sink: P
   const key = JSON.stringify([feed, header, years, chunkSize]);
   const options = { chunkSize, years, readSize: READ_SIZE, owner: `${threadId}` };
   const decoder = idle.get(key)?.pop() ?? new FileDecoder(compileProgram(feed, header), options);
+  sink.beginSeries();
   decoder.begin(
     sink,
     files.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -47,6 +48,7 @@ async function decodeAlike(task: DecodeTask, files: readonly FileTask[], sink: P
 async function decodeFile(decoder: FileDecoder, file: FileTask, sink: PortSink): Promise<void> {
   let counts: FileCounts = { records: 0, rejected: 0, filtered: 0 };
   let failure: string | null = null;
+  sink.skip(file.dataStart);
   try {
     const source = await openFile(file.path, file.dataStart);
     try {
@@ -106,6 +108,16 @@ class PortSink implements DecodeSink {
     this.#rejectsOf = fileIndex;
     this.#rejects.push(record);
     if (this.#rejects.length >= REJECTS_PER_MESSAGE) this.#sendRejects();
+  }
+
+  /** The decoder counts its rows from 0 again. */
+  beginSeries(): void {
+    this.#rowsTold = 0;
+  }
+
+  /** Bytes that need no decoding, such as the header. */
+  skip(bytes: number): void {
+    Atomics.add(this.#task.progress, ProgressSlot.bytes, BigInt(bytes));
   }
 
   progress(bytes: number, rows: number): void {

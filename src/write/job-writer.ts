@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import { batchBytes, copyRows, intervalSlices, type RowBatch, type Segment } from "../arrow/row-batch.js";
 import type { FileCounts } from "../csv/file-decoder.js";
-import { describeError, isDiskFull } from "../errors.js";
+import { describeWriteError } from "../errors.js";
 import type { OutputFile, RowAccount } from "../run/options.js";
 import type {
   BatchResult,
@@ -40,6 +40,8 @@ export class JobWriter {
   readonly #failures: { file: string; message: string }[] = [];
   #tasks = Number.POSITIVE_INFINITY;
   #aborted = false;
+  /** Set when the job is over, well or badly: main may not know yet and go on handing out tasks. */
+  #ended = false;
   #wake: (() => void) | null = null;
 
   constructor(job: JobInfo, context: JobWriterContext) {
@@ -51,6 +53,11 @@ export class JobWriter {
 
   /** Listens to a task; its messages wait until its turn comes. */
   addTask(task: number, files: readonly number[], port: MessagePort): void {
+    if (this.#ended) {
+      // Its decoder would wait for room for ever; a closed port tells it to stop.
+      port.close();
+      return;
+    }
     const inbox = new TaskInbox(port, files);
     const { credits } = this.#context;
     this.#inboxes.set(task, inbox);
@@ -91,8 +98,8 @@ export class JobWriter {
 
   /** Works until all tasks are done and the year files are published. */
   async run(): Promise<JobResult> {
-    for (const rejects of this.#rejects.values()) await rejects.clear();
     try {
+      for (const rejects of this.#rejects.values()) await rejects.clear();
       for (let task = 0; task < this.#tasks && !this.#aborted; task++) {
         while (!this.#inboxes.has(task) && task < this.#tasks && !this.#aborted) await this.#woken();
         const inbox = this.#inboxes.get(task);
@@ -105,6 +112,8 @@ export class JobWriter {
       this.#context.onPublishing();
       return await this.#publish();
     } finally {
+      this.#ended = true;
+      for (const rejects of this.#rejects.values()) await rejects.close().catch(() => undefined);
       for (const [task, inbox] of this.#inboxes) this.#closeInbox(task, inbox);
       for (const year of this.#years.values()) await year.discard();
     }
@@ -203,9 +212,11 @@ export class JobWriter {
         if (output !== null) outputs.push(output);
       } catch (error) {
         failed.push(year);
+        // At once: what it takes on the disk may be what the next year lacks.
+        await year.discard();
         this.#failures.push({
           file: year.finalPath,
-          message: `the year file was not written: ${writeFailure(error)}`,
+          message: `the year file was not written: ${describeWriteError(error)}`,
         });
       }
     }
@@ -238,11 +249,6 @@ export class JobWriter {
       rowsFailed: sum((year) => year.accepted, failed),
     };
   }
-}
-
-function writeFailure(error: unknown): string {
-  const hint = isDiskFull(error) ? "; make room on the disk and run the same command again" : "";
-  return describeError(error) + hint;
 }
 
 /** Row ranges of a batch by year of the operating day. */

@@ -2,6 +2,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { RejectedRecord } from "../csv/file-decoder.js";
+import { describeWriteError } from "../errors.js";
 import { makeFolder } from "../make-folder.js";
 
 /** Folder of the rejects below the output folder. */
@@ -18,7 +19,7 @@ export class RejectsFile {
 
   /** Removes what an earlier run left. */
   async clear(): Promise<void> {
-    await rm(this.path, { force: true });
+    await rm(this.path, { force: true }).catch((cause) => this.#fail(cause));
   }
 
   get isUsed(): boolean {
@@ -26,15 +27,28 @@ export class RejectsFile {
   }
 
   async add(file: string, records: readonly RejectedRecord[]): Promise<void> {
-    this.#handle ??= this.#create();
     const rows = records.map(({ line, column, reason, raw }) => [file, line, column ?? "", reason, raw]);
-    await (await this.#handle).write(stringify(rows));
+    try {
+      this.#handle ??= this.#create();
+      await (await this.#handle).appendFile(stringify(rows));
+    } catch (cause) {
+      // Without the records that no longer fit it would only take room.
+      await this.close().catch(() => undefined);
+      await rm(this.path, { force: true }).catch(() => undefined);
+      this.#fail(cause);
+    }
+  }
+
+  #fail(cause: unknown): never {
+    throw new Error(`the rejects file ${this.path} cannot be written: ${describeWriteError(cause)}`, {
+      cause,
+    });
   }
 
   async #create(): Promise<FileHandle> {
     await makeFolder(dirname(this.path));
     const handle = await open(this.path, "w");
-    await handle.write(stringify([["file", "line", "column", "reason", "record"]]));
+    await handle.appendFile(stringify([["file", "line", "column", "reason", "record"]]));
     return handle;
   }
 

@@ -124,6 +124,7 @@ export class YearFile {
 
   /** Removes what has been written and is not published. */
   async discard(): Promise<void> {
+    for (const { credit } of this.#pending.takeAll()) this.#context.credits.release(credit);
     await this.#tail.catch(() => undefined);
     await this.#discardFiles();
   }
@@ -161,6 +162,8 @@ export class YearFile {
         if (this.failure === null) await this.#append(result, this.#sequence++);
       } catch (error) {
         this.failure ??= error as Error;
+        // The disk may be full: other years get the room that this one will not use.
+        await this.#discardFiles();
       } finally {
         credits.release(credit);
         encoding.release();

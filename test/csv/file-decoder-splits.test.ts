@@ -21,13 +21,13 @@ for (const [name, feed] of [
   ["PJM", DA_HOURLY],
   ["products", PRODUCTS],
 ] as const) {
-  const file = randomCsv(new Random(name.length), feed, 20, TROUBLE);
+  const file = randomCsv(new Random(name.length), feed, 18, TROUBLE);
   const bytes = Buffer.from(file.text, "latin1");
 
   test(`${name}: a file cut in two at every byte`, async () => {
     const decoder = decoderOf(feed, file.header);
     const whole = await decodeFiles(decoder, [{ bytes }]);
-    assert.ok(whole.rows.length > 5 && whole.rejects.length > 2, "the file has rows and rejects");
+    assert.ok(whole.rows.length > 3 && whole.rejects.length > 2, "the file has rows and rejects");
     for (let cut = 1; cut < bytes.length; cut++) {
       const pieces = [cut, bytes.length - cut];
       const decoded = await decodeFiles(decoder, [{ bytes, sizes: () => pieces.shift() ?? 1 }]);

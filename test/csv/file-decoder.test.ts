@@ -68,12 +68,12 @@ const feedOf = (random: Random): FeedDefinition => random.pick([DA_HOURLY, DA_HO
 
 test("plain files: every record becomes a row with the values that csv-parse and Number give", async () => {
   let rows = 0;
-  await forSeedsAsync(40, async (random) => {
+  await forSeedsAsync(30, async (random) => {
     const file = randomCsv(random, feedOf(random), random.int(1, 300), NO_TROUBLE);
     const decoded = await check([file], { chunkSize: random.pick([1, 7, 100, 5000]) });
     rows += decoded.rows.length;
   });
-  assert.ok(rows > 3000, `only ${rows} rows were compared`);
+  assert.ok(rows > 2500, `only ${rows} rows were compared`);
 });
 
 test("files with bad cells, wrong field counts and blank lines: the same rows, rejects and lines", async () => {

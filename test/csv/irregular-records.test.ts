@@ -51,6 +51,7 @@ test("a cell that does not fit is rejected with its column and the reason", asyn
     ["congestion_price_da", "(1.25)", /is in parentheses/],
     ["marginal_loss_price_da", '"1,234.50"', /"1,234.50" has thousands separators/],
     ["system_energy_price_da", "1.2.3", /"1.2.3" is not a number/],
+    ["total_lmp_da", "9".repeat(400), /is not a number/],
     ["version_nbr", "1.0", /is not a whole number of 32 bits/],
     ["version_nbr", "2147483648", /is not a whole number of 32 bits/],
     ["pnode_id", "x1", /"x1" is not a whole number/],

@@ -65,10 +65,10 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   });
 }
 
-/** The environment less what would change a run: gridparquet's variables, and Node's options of a test run. */
+/** The environment less what would change a run: gridparquet's variables, and those of Node's test runner. */
 export function plainEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith("GRIDPARQUET_") && !name.startsWith("NODE_"),
+    ([name]) => !name.startsWith("GRIDPARQUET_") && !name.startsWith("NODE_TEST"),
   );
   return Object.fromEntries(entries);
 }

@@ -126,6 +126,8 @@ test("stamps off the hour make a file a five-minute one, whatever it is called",
     assert.equal((await feedOf(t, text, name)).feed.feed, "rt_5min", name);
   }
   assert.equal((await feedOf(t, text, "file.csv", ["rt_hourly"])).feed.feed, "rt_5min");
+  const one = realTime("1/1/2025 6:05:00 AM");
+  assert.equal((await feedOf(t, one, "rt_hrl_lmps.csv", ["rt_hourly"])).feed.feed, "rt_5min");
 });
 
 test("a stamp off the hour is seen at the end of a large file", async (t) => {

@@ -91,6 +91,8 @@ function goodCell(random: Random, feed: FeedDefinition, name: string, stamps: re
     return random.chance(0.05) ? random.pick(NAMES) : random.pick(NAMES.filter((text) => text.trim() !== ""));
   }
   if (random.chance(0.1)) return random.pick([...SMALL, ...LONG]);
+  // Around the number of digits up to which a double is exact.
+  if (random.chance(0.1)) return `${random.digits(random.int(7, 9))}.${random.digits(random.int(7, 9))}`;
   return (random.int(-300_000, 300_000) / 100).toFixed(random.pick([2, 6]));
 }
 

@@ -48,12 +48,12 @@ function model(intervals: readonly IntervalCount[], target: number): IntervalCou
     open = true;
   };
   for (const day of days.values()) {
-    const last = groups.at(-1)?.[0];
-    const large = count(day) > target;
-    if (large || last === undefined || month(last.date) !== month(day[0]!.date)) open = false;
-    if (large) for (const interval of day) put([interval]);
+    const last = groups.at(-1);
+    const sameMonth = last !== undefined && month(last[0]!.date) === month(day[0]!.date);
+    // A day that does not fit as a whole begins a group; one that is too large is cut at its intervals.
+    if (!sameMonth || count(last) + count(day) > target) open = false;
+    if (count(day) > target) for (const interval of day) put([interval]);
     else put(day);
-    if (large) open = false;
   }
   return groups;
 }
@@ -96,6 +96,18 @@ test("of a beginning of the rows, all groups but the last are final", () => {
       if (last !== undefined) beginning.push({ ...last, rows: random.int(1, last.rows) });
       const early = rowGroupEnds(beginning, target).slice(0, -1);
       assert.deepEqual(early, ends.slice(0, early.length), `${length} of ${intervals.length} intervals`);
+    }
+  });
+});
+
+test("the rows behind any row group give the same row groups without it", () => {
+  forSeeds(300, (random) => {
+    const intervals = randomIntervals(random);
+    const target = random.int(1, 40);
+    const ends = rowGroupEnds(intervals, target);
+    for (const [index, end] of ends.entries()) {
+      const rest = rowGroupEnds(intervals.slice(end), target).map((later) => later + end);
+      assert.deepEqual(rest, ends.slice(index + 1));
     }
   });
 });

@@ -1,0 +1,53 @@
+import type { MessagePort } from "node:worker_threads";
+import { loadFeeds } from "../../src/feeds/load-feeds.js";
+import type { PlannedJob, PlannedTask } from "../../src/plan/plan-jobs.js";
+import { planRun } from "../../src/plan/plan-run.js";
+import { type DecodeTask, type JobInfo, PROGRESS_SLOTS } from "../../src/run/protocol.js";
+
+/** The plan for a folder of one ISO's files. */
+export async function planFolder(input: string, batchSize = 50): Promise<PlannedJob> {
+  const { jobs } = await planRun(
+    { inputs: [input], out: `${input}-out`, isos: null, feeds: null, batchSize },
+    loadFeeds(),
+  );
+  return jobs[0]!;
+}
+
+/** The tasks of a plan in their order, each as main would hand it to a decode worker. */
+export function decodeTask(
+  job: PlannedJob,
+  task: PlannedTask,
+  port: MessagePort,
+  chunkSize: number,
+): DecodeTask {
+  return {
+    feed: job.files[task.files[0]!]!.feed,
+    files: task.files.map((fileIndex) => ({ fileIndex, ...job.files[fileIndex]! })),
+    chunkSize,
+    years: null,
+    port,
+    progress: new BigInt64Array(new SharedArrayBuffer(PROGRESS_SLOTS * 8)),
+  };
+}
+
+/** What the writer is told of a plan, under a name of its own. */
+export function jobInfo(
+  job: PlannedJob,
+  iso: string,
+  more: Pick<JobInfo, "out" | "rowGroupSize" | "chunkSize" | "threads">,
+): JobInfo {
+  const feeds = new Map(job.files.map(({ feed }) => [feed.feed, feed]));
+  return {
+    iso,
+    files: job.files.map(({ path, feed }) => ({ path, feed: feed.feed })),
+    feeds: [...feeds.values()],
+    compression: "snappy",
+    strict: false,
+    ...more,
+  };
+}
+
+/** Resolves after the event loop has gone round so many times. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+}
