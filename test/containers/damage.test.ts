@@ -53,10 +53,10 @@ async function checkDamaged(path: string, bytes: Uint8Array, step?: number): Pro
   return right;
 }
 
-test("an archive that is cut off at any byte", { timeout: 60_000 }, async (t) => {
+test("an archive that is cut off at every 11th byte", { timeout: 60_000 }, async (t) => {
   const path = `${folder(t)}/cut.zip`;
   for (const [name, bytes] of Object.entries(ARCHIVES)) {
-    for (let length = 4; length < bytes.length; length += name === "zip64" ? 1 : 7) {
+    for (let length = 4; length < bytes.length; length += name === "zip64" ? 1 : 11) {
       assert.equal(await checkDamaged(path, bytes.subarray(0, length)), 0, `${name}, ${length} bytes`);
     }
     assert.ok((await checkDamaged(path, bytes)) > 0, name);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout, setImmediate as turn } from "node:timers/promises";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { type ContainerEntry, EntryError } from "../../src/containers/container-entry.js";
 import { listContainer } from "../../src/containers/list-container.js";
@@ -174,23 +174,26 @@ test("what is given before an error does not depend on when and how it is read",
 });
 
 test("a source can be closed at any time, and leaves no file open", async (t) => {
-  const broken = zip([{ name: "a.csv", content: LARGE }]);
-  broken.fill(0xff, 400_000, 500_000);
   const root = folder(t);
-  const paths = [
-    broken,
-    zip([{ name: "a.csv", content: LARGE }]),
-    gzipSync(LARGE),
-    zip([{ name: "a.csv", content: SMALL }]),
-  ].map((bytes, i) => put(root, `${i}`, bytes));
+  const random = new Random(1);
+  const large = zip([{ name: "a.csv", content: LARGE }]);
+  // Damage in the step that is under way when the source is left alone: its error must not go astray.
+  const noise = Buffer.from(Array.from({ length: 50_000 }, () => random.int(0, 255)));
+  const broken = [140_000, 270_000, 400_000].map((at) => {
+    const bytes = Buffer.from(large);
+    bytes.set(noise, at);
+    return bytes;
+  });
+  const contents = [...broken, large, gzipSync(LARGE), zip([{ name: "a.csv", content: SMALL }])];
+  const paths = contents.map((bytes, i) => put(root, `${i}`, bytes));
   const openFiles = () => (existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").length : 0);
   const before = openFiles();
   for (const path of paths) {
     const entry = await onlyEntry(path);
     for (const reads of [0, 1, 2]) {
       const source = await openEntry(entry);
-      for (let i = 0; i < reads; i++) await source.read(Buffer.alloc(100), 0, 100);
-      for (let i = 0; i < 20 * reads; i++) await turn();
+      for (let i = 0; i < reads; i++) await source.read(Buffer.alloc(100), 0, 100).catch(() => {});
+      if (reads > 0) await setTimeout(10);
       await source.close();
       await source.close();
     }
@@ -217,7 +220,7 @@ test("a file that changed since it was listed is an error, never wrong bytes", a
 });
 
 test("every entry of a large archive is found, in any order", async (t) => {
-  const files = Array.from({ length: 3000 }, (_, i) => ({
+  const files = Array.from({ length: 1000 }, (_, i) => ({
     name: `${i}.csv`,
     content: prices(50 + (i % 400), i),
     method: (i % 2) * 8,
