@@ -42,14 +42,19 @@ export class BatchBuilder {
     return this.rows >= this.capacity;
   }
 
-  /** Marks the measure of the row being filled as missing; to be called last before {@link commit}. */
-  setNull(measure: number): void {
+  /** Marks a measure as missing: of the row being filled, last before {@link commit}, or of an earlier one. */
+  setNull(measure: number, row = this.rows): void {
     let bits = this.#validity[measure];
     if (bits === null || bits === undefined) {
       bits = new Uint8Array((this.capacity + 7) >> 3).fill(255);
       this.#validity[measure] = bits;
     }
-    bits[this.rows >> 3]! &= ~(1 << (this.rows & 7));
+    bits[row >> 3]! &= ~(1 << (row & 7));
+  }
+
+  isNull(measure: number, row: number): boolean {
+    const bits = this.#validity[measure];
+    return bits !== null && bits !== undefined && !((bits[row >> 3]! >> (row & 7)) & 1);
   }
 
   /** Counts the row in. Instants in epoch milliseconds, the date in days since 1970-01-01. */

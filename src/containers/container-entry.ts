@@ -24,6 +24,11 @@ export interface ContainerEntry {
   gzip: boolean;
 }
 
+/** Whether the content is that of the file on disk, byte by byte. */
+export function isPlain({ entry, gzip }: ContainerEntry): boolean {
+  return entry.length === 0 && !gzip;
+}
+
 /** A file or an entry that cannot be read. */
 export interface RefusedEntry {
   path: string;

@@ -1,11 +1,29 @@
 import { TABLES } from "../arrow/tables.js";
-import type { ColumnReading, FeedDefinition } from "../feeds/feed-definition.js";
+import type {
+  ColumnDefinition,
+  ColumnReading,
+  FeedDefinition,
+  IntervalReading,
+} from "../feeds/feed-definition.js";
+
+/** An entity column that is read from a field, by its place in the table. */
+export interface EntityTarget {
+  index: number;
+  required: boolean;
+  reading: ColumnReading;
+}
 
 /** What one CSV field is for. `index` counts the table's entity columns or measures. */
 export type FieldUse =
   | { use: "skip"; descriptive: boolean }
-  | { use: "timestamp"; reading: Extract<ColumnReading, { kind: "timestamp" }> }
-  | { use: "entity"; index: number; required: boolean; reading: ColumnReading }
+  | { use: "interval"; reading: IntervalReading }
+  /** A value that the feed's {@link RowMaker} takes, by its place in the record. */
+  | { use: "product"; place: number }
+  /** The component of the price that the record holds. */
+  | { use: "component" }
+  /** Must have this text; records with another one are of another kind. */
+  | { use: "record-type"; data: string }
+  | { use: "entity"; targets: readonly EntityTarget[] }
   | { use: "integer"; index: number; required: boolean }
   | { use: "decimal"; index: number; required: boolean };
 
@@ -14,10 +32,11 @@ export type FieldUse =
  *
  * - `context`: usually the same bytes as in the record before (time stamps, revision, fields that are not used);
  * - `entity`: the same bytes as some record before (location, type, zone);
- * - `decimal`: one number of its own in every record.
+ * - `decimal`: one number of its own in every record;
+ * - `product`: the same, and a row of its own.
  */
 export interface Step {
-  kind: "context" | "entity" | "decimal";
+  kind: "context" | "entity" | "decimal" | "product";
   /** First field, and the field after the last one. */
   from: number;
   to: number;
@@ -30,11 +49,13 @@ export interface DecodeProgram {
   header: readonly string[];
   fields: readonly FieldUse[];
   steps: readonly Step[];
+  /** Values of the entity columns before any field is read. */
+  constants: readonly (string | null)[];
 }
 
-/** Headers are compared without case and surrounding spaces. */
+/** Headers are compared without case, surrounding spaces, and the difference between spaces and underscores. */
 export function normaliseHeader(header: string): string {
-  return header.trim().toLowerCase();
+  return header.trim().toLowerCase().replaceAll("_", " ");
 }
 
 /**
@@ -44,26 +65,39 @@ export function normaliseHeader(header: string): string {
  */
 export function compileProgram(feed: FeedDefinition, header: readonly string[]): DecodeProgram {
   const table = TABLES[feed.table];
-  const byHeader = new Map(feed.columns.map((column) => [normaliseHeader(column.from), column]));
   const descriptive = new Set(feed.descriptive.map(normaliseHeader));
   const fields = header.map((name): FieldUse => {
-    const column = byHeader.get(normaliseHeader(name));
-    if (column === undefined) return { use: "skip", descriptive: descriptive.has(normaliseHeader(name)) };
-    if (column.reading.kind === "timestamp") return { use: "timestamp", reading: column.reading };
-    const entity = table.entity.findIndex(({ name }) => name === column.to);
-    if (entity >= 0) {
-      return {
-        use: "entity",
-        index: entity,
-        required: table.entity[entity]!.required,
-        reading: column.reading,
-      };
+    const headed = normaliseHeader(name);
+    if (feed.recordTypes !== null && headed === normaliseHeader(feed.recordTypes.column)) {
+      return { use: "record-type", data: feed.recordTypes.data };
     }
-    const index = table.measures.findIndex(({ name }) => name === column.to);
-    const use = table.measures[index]!.type === "int32" ? "integer" : "decimal";
-    return { use, index, required: table.measures[index]!.required };
+    const only = Object.entries(feed.only).find(([from]) => normaliseHeader(from) === headed);
+    if (only !== undefined) return { use: "record-type", data: only[1] };
+    if (headed === normaliseHeader(feed.components?.column ?? "")) return { use: "component" };
+    if (headed === normaliseHeader(feed.components?.value ?? "")) return { use: "product", place: 0 };
+    const place = feed.products.findIndex(({ from }) => normaliseHeader(from) === headed);
+    if (place >= 0) return { use: "product", place };
+    const columns = feed.columns.filter(({ from }) => normaliseHeader(from) === headed);
+    if (columns.length === 0) return { use: "skip", descriptive: descriptive.has(headed) };
+    const [{ to, reading }] = columns as [ColumnDefinition, ...ColumnDefinition[]];
+    if (isIntervalReading(reading)) return { use: "interval", reading };
+    const index = table.measures.findIndex((measure) => measure.name === to);
+    if (index >= 0) {
+      const { type, required } = table.measures[index]!;
+      return { use: type === "int32" ? "integer" : "decimal", index, required };
+    }
+    const targets = columns.map((column): EntityTarget => {
+      const place = table.entity.findIndex((known) => known.name === column.to);
+      return { index: place, required: table.entity[place]!.required, reading: column.reading };
+    });
+    return { use: "entity", targets };
   });
-  return { feed, header, fields, steps: compileSteps(fields) };
+  const constants = table.entity.map(({ name }) => feed.constants[name] ?? null);
+  return { feed, header, fields, steps: compileSteps(fields), constants };
+}
+
+function isIntervalReading(reading: ColumnReading): reading is IntervalReading {
+  return ["timestamp", "date", "hour_ending", "interval_of_hour", "repeated_hour"].includes(reading.kind);
 }
 
 function compileSteps(fields: readonly FieldUse[]): Step[] {
@@ -71,7 +105,7 @@ function compileSteps(fields: readonly FieldUse[]): Step[] {
   for (const [index, field] of fields.entries()) {
     const last = steps.at(-1);
     const kind = stepKind(field, last);
-    if (last?.kind === kind && kind !== "decimal") last.to = index + 1;
+    if (last?.kind === kind && kind !== "decimal" && kind !== "product") last.to = index + 1;
     else steps.push({ kind, from: index, to: index + 1 });
   }
   return steps;
@@ -79,6 +113,6 @@ function compileSteps(fields: readonly FieldUse[]): Step[] {
 
 /** A field that is not used joins the entity before it only when it describes it; anything else would multiply it. */
 function stepKind(field: FieldUse, before: Step | undefined): Step["kind"] {
-  if (field.use === "decimal" || field.use === "entity") return field.use;
+  if (field.use === "decimal" || field.use === "entity" || field.use === "product") return field.use;
   return field.use === "skip" && field.descriptive && before?.kind === "entity" ? "entity" : "context";
 }

@@ -51,16 +51,26 @@ export function readEntityValue(reading: ColumnReading, text: string): string | 
       }
       return readDecimal(match[1]!);
     }
-    case "timestamp":
-      return new Rejection(null, "a time stamp cannot describe a location");
     case "text":
       if (text.length > MAX_TEXT) return new Rejection(null, `is longer than ${MAX_TEXT} characters`);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
       if (/[\u0000-\u001f\u007f]/.test(text))
         return new Rejection(null, `${quoteCell(text)} has a control character`);
+      if (reading.prefixes !== undefined) return wordOfPrefix(reading.prefixes, text);
       if (reading.map === undefined) return text;
       return Object.hasOwn(reading.map, text) ? reading.map[text]! : UNMAPPED;
+    default:
+      throw new Error(`${reading.kind} tells the interval and describes no entity`);
   }
+}
+
+/** Word of the longest prefix that the text begins with. */
+function wordOfPrefix(prefixes: Readonly<Record<string, string>>, text: string): string {
+  let found = "";
+  for (const prefix of Object.keys(prefixes)) {
+    if (text.startsWith(prefix) && prefix.length > found.length) found = prefix;
+  }
+  return Object.hasOwn(prefixes, found) ? prefixes[found]! : UNMAPPED;
 }
 
 /** A decimal number from a trimmed cell that is not empty. */

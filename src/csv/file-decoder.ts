@@ -3,9 +3,10 @@ import type { RowBatch } from "../arrow/row-batch.js";
 import { TABLES } from "../arrow/tables.js";
 import type { ByteSource } from "./byte-source.js";
 import type { DecodeProgram } from "./decode-program.js";
+import { deriveMeasures } from "./derived-measures.js";
 import { EntityDictionary } from "./entity-dictionary.js";
 import { Rejection } from "./field-values.js";
-import { findRecordEnd, IrregularRecords, MAX_RECORD_BYTES } from "./irregular-records.js";
+import { findRecordEnd, IrregularRecords, MAX_RECORD_BYTES, type Taken } from "./irregular-records.js";
 import { MAX_MEMO, RecordKernel } from "./record-kernel.js";
 import { RowAssembler } from "./row-assembler.js";
 
@@ -15,7 +16,7 @@ const MAX_RAW = 65_536;
 
 /** A record that was not taken, as it goes to the rejects file. */
 export interface RejectedRecord {
-  /** Line of the file on which the record begins, from 1. */
+  /** Line of the file on which the record begins, from 1; 0 for a row that no single record is to blame for. */
   line: number;
   column: string | null;
   reason: string;
@@ -25,6 +26,8 @@ export interface RejectedRecord {
 /** What a file held. */
 export interface FileCounts {
   records: number;
+  /** Rows that the records stand for, rejected and filtered ones with them. */
+  rows: number;
   rejected: number;
   filtered: number;
 }
@@ -48,6 +51,21 @@ export interface DecoderOptions {
   readSize: number;
   /** Names the thread in the ids of entity tables. */
   owner: string;
+}
+
+/** A file whose last record gives another number of records than it has, or is not there: it was cut, or pasted together. */
+export class TrailerMismatch extends Error {
+  readonly counts: FileCounts;
+
+  /** @param told the number; null when no record gives one */
+  constructor(told: number | null, counts: FileCounts) {
+    super(
+      told === null
+        ? "its last line, which tells how many records of data there are, is missing; download it again"
+        : `its last line tells of ${told} records of data and it has ${counts.records}; download it again`,
+    );
+    this.counts = counts;
+  }
 }
 
 /** Where a file's data begin. */
@@ -74,6 +92,7 @@ export class FileDecoder {
   #irregular!: IrregularRecords;
   #rows: RowAssembler | null = null;
   #current: (FileStart & { counts: FileCounts; filteredBefore: number }) | null = null;
+  #trailer: number | null = null;
   #bytesLeft = 0;
   #bytesDone = 0;
   #hasBuilder = false;
@@ -106,8 +125,11 @@ export class FileDecoder {
     const bytes = this.#bytes;
     const rows = await this.#ready();
     const filteredBefore = rows.filtered;
-    const file = { ...start, counts: { records: 0, rejected: 0, filtered: 0 } };
+    const file = { ...start, counts: { records: 0, rows: 0, rejected: 0, filtered: 0 } };
     this.#current = { ...file, filteredBefore };
+    this.#trailer = null;
+    rows.parts.beginFile();
+    this.#kernel.forgetContext();
     let from = 0;
     let filled = 0;
     let skipping = false;
@@ -143,7 +165,10 @@ export class FileDecoder {
         skipping = true;
       }
     }
-    return this.#close();
+    const counts = this.#close();
+    const hasTrailer = this.#program.feed.recordTypes !== null;
+    if (hasTrailer && this.#trailer !== counts.records) throw new TrailerMismatch(this.#trailer, counts);
+    return counts;
   }
 
   /** Ends a file whose source failed: what it gave until then. */
@@ -154,7 +179,7 @@ export class FileDecoder {
   #close(): FileCounts {
     const current = this.#current;
     this.#current = null;
-    if (current === null) return { records: 0, rejected: 0, filtered: 0 };
+    if (current === null) return { records: 0, rows: 0, rejected: 0, filtered: 0 };
     current.counts.filtered = this.#rows!.filtered - current.filteredBefore;
     this.#rows!.builder.closeSource(current.fileIndex);
     this.#kernel.forgetContext();
@@ -165,8 +190,7 @@ export class FileDecoder {
   /** Hands the last batch over. */
   finish(): void {
     const builder = this.#rows?.builder;
-    if (builder !== undefined && builder.rows > 0)
-      this.#sink!.batch(builder.finish(this.#entities.snapshot()));
+    if (builder !== undefined) this.#emit(builder);
     this.#hasBuilder = false;
     this.#sink = null;
   }
@@ -185,12 +209,14 @@ export class FileDecoder {
     while (at < end) {
       const kernel = this.#kernel;
       const before = kernel.records;
+      const rowsBefore = kernel.rows;
       const stop = kernel.decode(bytes, this.#view, at, end);
       at = kernel.position;
       file.line += kernel.records - before;
       file.counts.records += kernel.records - before;
+      file.counts.rows += kernel.rows - rowsBefore;
       if (stop === "end") break;
-      if (stop === "full" || this.#rows!.builder.isFull) {
+      if (stop === "full" || !this.#hasRoom()) {
         await this.#flush(file.fileIndex);
         continue;
       }
@@ -205,21 +231,29 @@ export class FileDecoder {
       const taken = this.#irregular.take(record, unterminated && next === filled);
       kernel.forgetContext();
       if (taken === "blank") file.line++;
-      else this.#reject(file, record, taken);
+      else if (typeof taken === "object" && "rows" in taken) {
+        file.line++;
+        this.#trailer = taken.rows;
+      } else this.#reject(file, record, taken);
       at = next;
     }
     return at;
   }
 
+  #hasRoom(): boolean {
+    const { rows, capacity } = this.#rows!.builder;
+    return rows + Math.max(1, this.#program.feed.products.length) <= capacity;
+  }
+
   /** Counts a record of the careful path; one that was not taken goes to the rejects. */
-  #reject(
-    file: FileStart & { counts: FileCounts },
-    record: Uint8Array,
-    taken: "row" | "blank" | Rejection,
-  ): void {
+  #reject(file: FileStart & { counts: FileCounts }, record: Uint8Array, taken: Taken): void {
     file.counts.records++;
+    if (typeof taken === "object" && "taken" in taken) file.counts.rows += taken.taken;
     if (taken instanceof Rejection) {
-      file.counts.rejected++;
+      // A record that would have made several rows stands for all of them.
+      const rows = Math.max(1, this.#program.feed.products.length);
+      file.counts.rows += rows;
+      file.counts.rejected += rows;
       const raw = Buffer.from(record.subarray(0, MAX_RAW))
         .toString("utf8")
         .replace(/\r?\n$/, "");
@@ -244,11 +278,17 @@ export class FileDecoder {
     return this.#rows;
   }
 
+  #emit(builder: BatchBuilder): void {
+    if (builder.rows === 0) return;
+    deriveMeasures(this.#program.feed, builder);
+    this.#sink!.batch(builder.finish(this.#entities.snapshot()));
+  }
+
   async #flush(fileIndex: number): Promise<void> {
     const rows = this.#rows!;
     rows.builder.closeSource(fileIndex);
     this.#rowsDone += rows.builder.rows;
-    if (rows.builder.rows > 0) this.#sink!.batch(rows.builder.finish(this.#entities.snapshot()));
+    this.#emit(rows.builder);
     if (this.#kernel.isFull) this.#renewDictionaries();
     this.#hasBuilder = false;
     await this.#ready();
@@ -265,11 +305,19 @@ export class FileDecoder {
 
   async #newBuilder(): Promise<BatchBuilder> {
     const table = TABLES[this.#program.feed.table];
-    const used = table.measures.map(({ name }) => this.#program.feed.columns.some(({ to }) => to === name));
+    const { feed } = this.#program;
+    const given = [
+      ...feed.columns.map(({ to }) => to),
+      ...feed.remainders,
+      ...(feed.products.length > 0 ? ["price"] : []),
+    ];
+    given.push(...Object.values(feed.components?.measures ?? {}));
+    const used = table.measures.map(({ name }) => given.includes(name));
     // Shorter records than this are rare; should there be more of them, the batch is merely cut earlier.
     const bytesPerRow = this.#rowsDone > 0 ? (this.#bytesDone / this.#rowsDone) * 0.9 : 64;
     const rows = Math.ceil(this.#bytesLeft / bytesPerRow) + 64;
-    const capacity = Math.min(this.#options.chunkSize, rows);
+    const width = Math.max(1, this.#program.feed.products.length);
+    const capacity = Math.max(width, Math.min(this.#options.chunkSize, rows * width));
     await this.#sink!.admit(capacity * (4 + 8 * used.filter(Boolean).length));
     return new BatchBuilder(table, used, capacity);
   }

@@ -1,11 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { CsvError, type Options, parse } from "csv-parse/sync";
-import { TABLES } from "../arrow/tables.js";
-import type { DecodeProgram, FieldUse } from "./decode-program.js";
+import type { IntervalReading } from "../feeds/feed-definition.js";
+import type { DecodeProgram, EntityTarget, FieldUse } from "./decode-program.js";
 import type { EntityDictionary } from "./entity-dictionary.js";
 import { quoteCell, Rejection, readDecimal, readEntityValue, trimCell } from "./field-values.js";
+import type { PartReader } from "./interval-parts.js";
 import { parseInteger } from "./parse-decimal.js";
-import { type TimestampReader, timestampReader } from "./parse-timestamp.js";
+import { type RowMaker, rowMaker } from "./product-rows.js";
 import type { RowAssembler } from "./row-assembler.js";
 
 const COMMA = 44;
@@ -52,6 +53,19 @@ function closingQuote(bytes: Uint8Array, from: number, end: number): number {
   return -1;
 }
 
+/** A record that closes the file and says how many records of data it has. */
+export interface Trailer {
+  rows: number;
+}
+
+/** What became of a record. */
+export type Taken = Rows | "blank" | "other" | Trailer | Rejection;
+
+/** A record that was taken, and the rows that it made. */
+export interface Rows {
+  taken: number;
+}
+
 /**
  * The careful path: one record at a time through csv-parse, with a reason for whatever is not taken.
  *
@@ -61,14 +75,19 @@ export class IrregularRecords {
   readonly #program: DecodeProgram;
   readonly #rows: RowAssembler;
   readonly #entities: EntityDictionary;
-  readonly #timestamp: TimestampReader;
+  readonly #parts: (PartReader | null)[];
+  readonly #products: RowMaker;
+  /** Whether the interval of the record in hand has been asked for. */
+  #hasInterval = false;
 
   constructor(program: DecodeProgram, rows: RowAssembler, entities: EntityDictionary) {
     this.#program = program;
     this.#rows = rows;
     this.#entities = entities;
-    const stamp = program.fields.find((field) => field.use === "timestamp");
-    this.#timestamp = timestampReader(stamp?.use === "timestamp" ? stamp.reading.forms : []);
+    this.#products = rowMaker(program, rows, entities);
+    this.#parts = program.fields.map((field) =>
+      field.use === "interval" ? rows.parts.reader(field.reading) : null,
+    );
   }
 
   /**
@@ -76,9 +95,9 @@ export class IrregularRecords {
    *
    * @param record its bytes, with or without the line break
    * @param atEnd whether the file ends with this record and no line break
-   * @returns "row", "blank" for a line with nothing in it, or why the record was rejected
+   * @returns the rows made; "blank" for a line that holds no data; "other" for a record that is no price; the count that a trailer gives; or why it was rejected
    */
-  take(record: Uint8Array, atEnd: boolean): "row" | "blank" | Rejection {
+  take(record: Uint8Array, atEnd: boolean): Taken {
     const text = withoutLineBreak(record);
     if (text.length === 0) return "blank";
     if (record.length > MAX_RECORD_BYTES)
@@ -93,6 +112,8 @@ export class IrregularRecords {
     } catch (error) {
       return new Rejection(null, whyNotCsv(error));
     }
+    const other = this.#otherKind(cells);
+    if (other !== null) return other;
     const expected = this.#program.fields.length;
     if (cells.length !== expected) {
       if (atEnd && cells.length < expected) {
@@ -103,47 +124,140 @@ export class IrregularRecords {
       }
       return new Rejection(null, `the record has ${cells.length} fields, the header has ${expected}`);
     }
-    return this.#fill(cells.map(trimCell)) ?? "row";
+    const trimmed = cells.map(trimCell);
+    this.#hasInterval = false;
+    const taken = this.#fill(trimmed);
+    if (taken instanceof Rejection && this.#rows.parts.byOrder && !this.#hasInterval)
+      this.#keepPlace(trimmed);
+    return taken;
+  }
+
+  /** A record that is rejected has its place in the order all the same, where time and location can be read. */
+  #keepPlace(cells: readonly string[]): void {
+    const entity: (string | number | null)[] = [...this.#program.constants];
+    for (const [position, field] of this.#program.fields.entries()) {
+      const bytes = Buffer.from(cells[position]!);
+      if (field.use === "entity" && readEntity(field.targets, cells[position]!, entity) !== null) return;
+      if (field.use === "interval" && !this.#parts[position]!(bytes, 0, bytes.length)) return;
+    }
+    this.#rows.parts.resolve(this.#entities.codeOf(entity));
+  }
+
+  /** What a record is that its first column marks as something else than data; null for all others. */
+  #otherKind(cells: readonly string[]): "blank" | Trailer | null {
+    const types = this.#program.feed.recordTypes;
+    if (types === null) return null;
+    const kind = trimCell(cells[0] ?? "");
+    if (kind === types.trailer) return { rows: Number(/\d+/.exec(cells[1] ?? "")?.[0] ?? Number.NaN) };
+    return types.other.includes(kind) ? "blank" : null;
+  }
+
+  /** The cells that tell the interval, as they can be shown. */
+  #intervalCells(cells: readonly string[]): string {
+    return cells
+      .filter((_, position) => this.#program.fields[position]!.use === "interval")
+      .map(quoteCell)
+      .join(" ");
   }
 
   /** Sets the row's values and counts it in; a Rejection leaves nothing behind. */
-  #fill(cells: readonly string[]): Rejection | null {
+  #fill(cells: readonly string[]): Rows | "other" | Rejection {
     const { builder } = this.#rows;
     const row = builder.rows;
-    const entity: (string | number | null)[] = TABLES[this.#program.feed.table].entity.map(() => null);
+    const entity: (string | number | null)[] = [...this.#program.constants];
     let nulls = 0;
+    let missing = 0;
+    let interval = -1;
     for (const [position, field] of this.#program.fields.entries()) {
-      if (field.use === "skip") continue;
-      const value = this.#read(field, cells[position]!);
-      if (value instanceof Rejection)
-        return new Rejection(this.#program.header[position] ?? null, value.reason);
-      if (field.use === "entity") entity[field.index] = value;
-      else if (field.use !== "timestamp") {
+      const cell = cells[position]!;
+      const rejected = (reason: string) => new Rejection(this.#program.header[position] ?? null, reason);
+      if (field.use === "record-type") {
+        if (cell === field.data) continue;
+        if (this.#program.feed.recordTypes === null) return "other";
+        return rejected(`${quoteCell(cell)} is not a kind of record of this feed`);
+      } else if (field.use === "interval") {
+        const bytes = Buffer.from(cell);
+        if (!this.#parts[position]!(bytes, 0, bytes.length)) {
+          return rejected(`${quoteCell(cell)} ${whyNotInterval(field.reading)}`);
+        }
+        if (interval < 0) interval = position;
+        // Of several faults the leftmost is told: what can be judged here is not left to the end.
+        const reason = this.#rows.parts.isInstant ? this.#rows.resolveInterval(0) : null;
+        if (reason !== null) return rejected(`${quoteCell(cell)} ${reason}`);
+      } else if (field.use === "entity") {
+        const reason = readEntity(field.targets, cell, entity);
+        if (reason !== null) return rejected(reason);
+      } else if (field.use === "component") {
+        const bytes = Buffer.from(cell);
+        if (!this.#products.selectComponent(bytes, 0, bytes.length)) {
+          return rejected(`${quoteCell(cell)} is no component of this feed's prices`);
+        }
+      } else if (field.use === "product") {
+        const price = cell === "" ? null : readDecimal(cell);
+        if (price instanceof Rejection) return rejected(price.reason);
+        this.#products.prices[field.place] = price ?? 0;
+        if (price === null) missing |= 1 << field.place;
+      } else if (field.use !== "skip") {
+        const value = readMeasure(field, cell);
+        if (value instanceof Rejection) return rejected(value.reason);
         if (value === null) nulls |= 1 << field.index;
-        builder.values[field.index]![row] = typeof value === "number" ? value : 0;
+        builder.values[field.index]![row] = value ?? 0;
       }
     }
-    builder.entityCodes[row] = this.#entities.codeOf(entity);
-    this.#rows.commit(nulls);
-    return null;
-  }
-
-  #read(field: Exclude<FieldUse, { use: "skip" }>, cell: string): string | number | null | Rejection {
-    const bytes = Buffer.from(cell);
-    if (field.use === "timestamp") {
-      const start = this.#timestamp(bytes, 0, bytes.length);
-      if (Number.isNaN(start))
-        return new Rejection(null, `${quoteCell(cell)} is not a time of this feed's forms`);
-      const reason = this.#rows.setInterval(start);
-      return reason === null ? start : new Rejection(null, `${quoteCell(cell)} ${reason}`);
+    const code = this.#entities.codeOf(entity);
+    const reason = this.#rows.resolveInterval(code);
+    this.#hasInterval = true;
+    if (reason !== null) {
+      return new Rejection(this.#program.header[interval] ?? null, `${this.#intervalCells(cells)} ${reason}`);
     }
-    if (cell === "") return field.required ? new Rejection(null, "is empty") : null;
-    if (field.use === "entity") return readEntityValue(field.reading, cell);
-    if (field.use === "decimal") return readDecimal(cell);
-    const value = parseInteger(bytes, 0, bytes.length);
-    return value === (value | 0)
-      ? value
-      : new Rejection(null, `${quoteCell(cell)} is not a whole number of 32 bits`);
+    if (this.#products.width > 0) {
+      this.#products.missing = missing;
+      return { taken: this.#products.commit(code) };
+    }
+    builder.entityCodes[row] = code;
+    this.#rows.commit(nulls);
+    return { taken: 1 };
+  }
+}
+
+/** Puts what a cell says of the entity in its place; returns why it cannot. */
+function readEntity(
+  targets: readonly EntityTarget[],
+  cell: string,
+  entity: (string | number | null)[],
+): string | null {
+  for (const { index, required, reading } of targets) {
+    if (cell === "" && required) return "is empty";
+    const value = readEntityValue(reading, cell);
+    if (value instanceof Rejection) return value.reason;
+    entity[index] = value;
+  }
+  return null;
+}
+
+function readMeasure(
+  field: Extract<FieldUse, { use: "integer" | "decimal" }>,
+  cell: string,
+): number | null | Rejection {
+  if (cell === "") return field.required ? new Rejection(null, "is empty") : null;
+  if (field.use === "decimal") return readDecimal(cell);
+  const bytes = Buffer.from(cell);
+  const value = parseInteger(bytes, 0, bytes.length);
+  return value === (value | 0)
+    ? value
+    : new Rejection(null, `${quoteCell(cell)} is not a whole number of 32 bits`);
+}
+
+function whyNotInterval(reading: IntervalReading): string {
+  switch (reading.kind) {
+    case "timestamp":
+      return "is not a time of this feed's forms";
+    case "date":
+      return "is not a date of this feed's forms";
+    case "hour_ending":
+      return "is not an hour from 1 to 24";
+    default:
+      return "is not a number of an interval within its hour";
   }
 }
 

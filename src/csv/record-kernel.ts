@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
-import { TABLES } from "../arrow/tables.js";
 import type { DecodeProgram, FieldUse } from "./decode-program.js";
 import { type EntityDictionary, RunDictionary, sameBytes } from "./entity-dictionary.js";
 import { Rejection, readEntityValue, trimCell } from "./field-values.js";
+import type { PartReader } from "./interval-parts.js";
 import { MAX_RECORD_BYTES } from "./irregular-records.js";
 import { EXACT_DIGITS, POWERS_OF_TEN, parseDecimal, parseInteger } from "./parse-decimal.js";
-import { type TimestampReader, timestampReader } from "./parse-timestamp.js";
+import { type RowMaker, rowMaker } from "./product-rows.js";
 import type { RowAssembler } from "./row-assembler.js";
 
 const COMMA = 44;
@@ -20,7 +20,8 @@ const NUL = 0;
 
 const CONTEXT = 0;
 const ENTITY = 1;
-const KINDS = { context: CONTEXT, entity: ENTITY, decimal: 2 };
+const DECIMAL = 2;
+const KINDS = { context: CONTEXT, entity: ENTITY, decimal: DECIMAL, product: 3 };
 
 /** Pairs of runs that are kept before the dictionaries are begun anew. */
 const MAX_COMBINATIONS = 500_000;
@@ -55,12 +56,14 @@ export type KernelStop =
 export class RecordKernel {
   /** Where the next record begins, after {@link decode}. */
   position = 0;
-  /** Records taken so far. */
+  /** Records taken so far, and the rows that they made. */
   records = 0;
+  rows = 0;
   readonly #program: DecodeProgram;
   readonly #rows: RowAssembler;
   readonly #entities: EntityDictionary;
-  readonly #timestamp: TimestampReader;
+  /** By field: how it is read into a part of the interval, or checked. */
+  readonly #parts: (PartReader | null)[];
   /** By step: its kind, its measure, the bytes it had last (none when the length is 0). */
   readonly #kinds: Uint8Array;
   readonly #measures: Int32Array;
@@ -73,6 +76,11 @@ export class RecordKernel {
   readonly #combinations: Combinations[] = [];
   readonly #firstEntityStep: number;
   readonly #lastEntityStep: number;
+  /** By step: place of its product; -1 where it has none. */
+  readonly #places: Int32Array;
+  readonly #products: RowMaker;
+  /** Code of the entity before any field is read. */
+  readonly #baseEntity: number;
   /** Measures that are whole numbers, with their values in the current record. */
   readonly #integerMeasures: number[] = [];
   readonly #integers: number[] = [];
@@ -86,10 +94,19 @@ export class RecordKernel {
     this.#program = program;
     this.#rows = rows;
     this.#entities = entities;
-    const stamp = fields.find((field) => field.use === "timestamp");
-    this.#timestamp = timestampReader(stamp?.use === "timestamp" ? stamp.reading.forms : []);
+    this.#parts = fields.map((field) => {
+      if (field.use === "interval") return rows.parts.reader(field.reading);
+      if (field.use === "component")
+        return (bytes, start, end) => this.#products.selectComponent(bytes, start, end);
+      if (field.use !== "record-type") return null;
+      const data = Buffer.from(field.data);
+      return (bytes, start, end) => data.equals(bytes.subarray(start, end));
+    });
     this.#kinds = Uint8Array.from(steps, ({ kind }) => KINDS[kind]);
     this.#measures = Int32Array.from(steps, ({ from }) => measureOf(fields[from]));
+    this.#places = Int32Array.from(steps, ({ from }) => placeOf(fields[from]));
+    this.#products = rowMaker(program, rows, entities);
+    this.#baseEntity = entities.codeOf(program.constants);
     this.#memos = steps.map(() => new DataView(new ArrayBuffer(MAX_MEMO)));
     this.#memoLengths = new Int32Array(steps.length);
     this.#lastRuns = new Int32Array(steps.length);
@@ -123,20 +140,25 @@ export class RecordKernel {
    * @param end where the data ends: right after a line break
    */
   decode(bytes: Uint8Array, view: DataView, position: number, end: number): KernelStop {
-    const { builder } = this.#rows;
+    const { builder, parts } = this.#rows;
     const kinds = this.#kinds;
     const steps = kinds.length;
+    const products = this.#products;
+    const rowsPerRecord = Math.max(1, products.width);
     const { capacity, entityCodes } = builder;
     // One kind of array in each list keeps the stores below simple for the compiler.
-    const decimalColumns = Array.from(this.#measures, (measure) => builder.values[measure] as Float64Array);
+    const decimalColumns = Array.from(this.#measures, (measure, step) =>
+      this.#places[step]! < 0 ? (builder.values[measure] as Float64Array) : products.prices,
+    );
     const integerColumns = this.#integerMeasures.map((measure) => builder.values[measure] as Int32Array);
     let record = position;
     while (record < end) {
       const row = builder.rows;
-      if (row >= capacity) return this.#stop(record, "full");
+      if (row + rowsPerRecord > capacity) return this.#stop(record, "full");
       let at = record;
       let nulls = 0;
-      let entity = 0;
+      let entity = this.#baseEntity;
+      products.missing = 0;
       for (let step = 0; step < steps && at >= 0; step++) {
         const kind = kinds[step]!;
         if (kind === CONTEXT) {
@@ -184,20 +206,31 @@ export class RecordKernel {
           }
           if (c === COMMA && step + 1 < steps && digits > 0 && digits <= EXACT_DIGITS) {
             const value = mantissa / POWERS_OF_TEN[decimals]!;
-            decimalColumns[step]![row] = negative ? -value : value;
+            decimalColumns[step]![kind === DECIMAL ? row : this.#places[step]!] = negative ? -value : value;
             at = p + 1;
           } else {
             at = this.#readDecimal(bytes, at, step, row);
-            if (at >= 0 && this.#from === this.#to) nulls |= 1 << this.#measures[step]!;
+            if (at >= 0 && this.#from === this.#to) {
+              if (kind === DECIMAL) nulls |= 1 << this.#measures[step]!;
+              else products.missing |= 1 << this.#places[step]!;
+            }
           }
         }
       }
       if (at < 0 || at - record > MAX_RECORD_BYTES)
         return this.#stop(record, this.isFull ? "full" : "irregular");
-      entityCodes[row] = entity;
-      for (let i = 0; i < integerColumns.length; i++) integerColumns[i]![row] = this.#integers[i]!;
-      this.#rows.commit(nulls | this.#integerNulls);
+      if ((parts.changed || parts.byOrder) && this.#rows.resolveInterval(entity) !== null) {
+        parts.readAgain();
+        return this.#stop(record, "irregular");
+      }
       this.records++;
+      if (products.width > 0) this.rows += products.commit(entity);
+      else {
+        entityCodes[row] = entity;
+        for (let i = 0; i < integerColumns.length; i++) integerColumns[i]![row] = this.#integers[i]!;
+        this.#rows.commit(nulls | this.#integerNulls);
+        this.rows++;
+      }
       record = at;
     }
     return this.#stop(record, "end");
@@ -248,9 +281,9 @@ export class RecordKernel {
       next = this.#nextField(bytes, next, this.#isLast(field));
       if (next < 0) return -1;
       const use = this.#program.fields[field]!;
-      if (use.use === "timestamp") {
-        const start = this.#timestamp(bytes, this.#from, this.#to);
-        if (Number.isNaN(start) || this.#rows.setInterval(start) !== null) return -1;
+      const part = this.#parts[field]!;
+      if (part !== null) {
+        if (!part(bytes, this.#from, this.#to)) return -1;
       } else if (use.use === "integer") {
         if (!this.#readInteger(bytes, use)) return -1;
       } else if (!isText(bytes, this.#from, this.#to)) return -1;
@@ -278,13 +311,14 @@ export class RecordKernel {
   /** A decimal field in any plain form; #from equals #to afterwards when it is empty. */
   #readDecimal(bytes: Uint8Array, at: number, step: number, row: number): number {
     const { from } = this.#program.steps[step]!;
-    const field = this.#program.fields[from] as Extract<FieldUse, { use: "decimal" }>;
+    const field = this.#program.fields[from] as Extract<FieldUse, { use: "decimal" | "product" }>;
     const next = this.#nextField(bytes, at, this.#isLast(from));
     if (next < 0) return -1;
-    if (this.#from === this.#to) return field.required ? -1 : next;
+    if (this.#from === this.#to) return field.use === "decimal" && field.required ? -1 : next;
     const value = parseDecimal(bytes, this.#from, this.#to);
     if (!Number.isFinite(value)) return -1;
-    this.#rows.builder.values[field.index]![row] = value;
+    if (field.use === "product") this.#products.prices[field.place] = value;
+    else this.#rows.builder.values[field.index]![row] = value;
     return next;
   }
 
@@ -311,17 +345,19 @@ export class RecordKernel {
   /** Values of the entity fields of a run, at their place in the table; null when one does not fit. */
   #readEntity(bytes: Uint8Array, at: number, step: number): EntityValues | null {
     const { from, to } = this.#program.steps[step]!;
-    const values: EntityValues = TABLES[this.#program.feed.table].entity.map(() => null);
+    const values: EntityValues = [...this.#program.constants];
     let next = at;
     for (let field = from; field < to; field++) {
       next = this.#nextField(bytes, next, this.#isLast(field));
       const use = this.#program.fields[field]!;
       if (!isText(bytes, this.#from, this.#to)) return null;
       if (use.use !== "entity") continue;
-      const cell = bytes.subarray(this.#from, this.#to);
-      const value = readEntityValue(use.reading, trimCell(Buffer.from(cell).toString("utf8")));
-      if (value instanceof Rejection || (value === null && use.required)) return null;
-      values[use.index] = value;
+      const text = trimCell(Buffer.from(bytes.subarray(this.#from, this.#to)).toString("utf8"));
+      for (const { index, required, reading } of use.targets) {
+        const value = readEntityValue(reading, text);
+        if (value instanceof Rejection || (value === null && required)) return null;
+        values[index] = value;
+      }
     }
     return values;
   }
@@ -353,6 +389,10 @@ function isText(bytes: Uint8Array, from: number, to: number): boolean {
 
 function isBlank(byte: number): boolean {
   return byte === SPACE || byte === TAB;
+}
+
+function placeOf(field: FieldUse | undefined): number {
+  return field?.use === "product" ? field.place : -1;
 }
 
 function measureOf(field: FieldUse | undefined): number {

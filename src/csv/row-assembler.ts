@@ -2,15 +2,19 @@ import type { BatchBuilder } from "../arrow/batch-builder.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
 import { FIRST_YEAR, LAST_YEAR, yearOfDay } from "../time/calendar.js";
 import { MarketClock } from "../time/market-clock.js";
+import { IntervalParts } from "./interval-parts.js";
 
-/** Places instants in the market's calendar and counts rows into the batch; both record readers end here. */
+/** Places intervals in the market's calendar and counts rows into the batch; both record readers end here. */
 export class RowAssembler {
   /** The batch being filled; whoever runs the decoder replaces it when it is full. */
   builder: BatchBuilder;
   /** Rows that were read and left out because of their year. */
   filtered = 0;
+  /** What the record in hand says of its interval. */
+  readonly parts: IntervalParts;
   readonly #clock: MarketClock;
   readonly #intervalMs: number;
+  readonly #onGrid: boolean;
   readonly #years: ReadonlySet<number> | null;
   #start = Number.NaN;
   #end = Number.NaN;
@@ -21,8 +25,21 @@ export class RowAssembler {
   constructor(feed: FeedDefinition, years: readonly number[] | null, builder: BatchBuilder) {
     this.builder = builder;
     this.#clock = new MarketClock(feed.timeZone);
+    this.parts = new IntervalParts(feed, this.#clock);
     this.#intervalMs = feed.intervalMinutes * 60_000;
+    this.#onGrid = feed.onGrid;
     this.#years = years === null ? null : new Set(years);
+  }
+
+  /**
+   * Works out the interval of the record in hand from its {@link parts}.
+   *
+   * @param entity code of the record's entity
+   * @returns null, or why there can be no such interval
+   */
+  resolveInterval(entity: number): string | null {
+    const start = this.parts.resolve(entity);
+    return Number.isNaN(start) ? "is a time that the market's clock does not show" : this.setInterval(start);
   }
 
   /**
@@ -33,7 +50,7 @@ export class RowAssembler {
    */
   setInterval(start: number): string | null {
     if (start === this.#start) return null;
-    if (start % this.#intervalMs !== 0)
+    if (this.#onGrid && start % this.#intervalMs !== 0)
       return `is not at a whole ${this.#intervalMs / 60_000} minutes, as this feed's intervals are`;
     const date = this.#clock.operatingDate(start);
     const year = yearOfDay(date);
@@ -46,10 +63,14 @@ export class RowAssembler {
     return null;
   }
 
-  /** Counts the row in whose values have been set; bit n of `nulls` says that measure n is missing. */
-  commit(nulls: number): void {
+  /**
+   * Counts the row in whose values have been set; bit n of `nulls` says that measure n is missing.
+   *
+   * @param counted whether it stands for a row of the output
+   */
+  commit(nulls: number, counted = true): void {
     if (!this.#wanted) {
-      this.filtered++;
+      if (counted) this.filtered++;
       return;
     }
     if (nulls !== 0) this.#markNulls(nulls);

@@ -4,7 +4,9 @@ import { normaliseHeader } from "../csv/decode-program.js";
 import {
   type ColumnDefinition,
   type ColumnReading,
+  DATE_FORMS,
   type FeedDefinition,
+  type IntervalReading,
   TIMESTAMP_FORMS,
 } from "./feed-definition.js";
 
@@ -20,17 +22,31 @@ const Vocabulary = v.record(
   v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/, "must be a word like HUB")),
 );
 
+const Forms = <T extends string>(known: readonly T[]) => v.pipe(v.array(v.picklist(known)), v.minLength(1));
+const Words = v.record(
+  v.string(),
+  v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/, "must be a word like HUB")),
+);
+
 const Column = v.strictObject({
   /** Header of the CSV column. */
   from: Header,
-  /** Forms that the time stamp may have; the first one that fits is read. */
-  timestamp: v.optional(v.pipe(v.array(v.picklist(TIMESTAMP_FORMS)), v.minLength(1))),
-  /** The clock that the stamp is in. */
-  clock: v.optional(v.literal("utc")),
+  /** Forms that a time stamp may have; the first one that fits is read. */
+  timestamp: v.optional(Forms(TIMESTAMP_FORMS)),
+  /** Forms that a date may have. */
+  date: v.optional(Forms(DATE_FORMS)),
+  /** Value of `repeated_hour` that marks the second pass. */
+  yes: v.optional(v.string()),
+  /** Whether some of the feed's files lack the column; only for what describes a location or product. */
+  optional: v.optional(v.literal(true)),
   /** Name of a vocabulary that translates the ISO's words. */
   vocabulary: v.optional(v.string()),
+  /** Words by what the text begins with; "" for all else. */
+  prefixes: v.optional(Words),
   /** Unit that follows the number in the cell. */
   unit: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z]+$/, "must be letters only"))),
+  /** The ISO's sign is the opposite of the table's. */
+  negate: v.optional(v.boolean()),
 });
 
 const Feed = v.strictObject({
@@ -44,6 +60,30 @@ const Feed = v.strictObject({
   /** Usual file names, `*` for anything; asked only where two feeds share a header. */
   file_names: v.optional(v.array(v.string()), []),
   columns: v.record(v.string(), Column),
+  /** Whether intervals begin at whole multiples of their length. */
+  on_grid: v.optional(v.boolean(), true),
+  /** How the second pass of the repeated hour is told. */
+  repeated_hour: v.optional(v.picklist(["marked", "by_order"]), "marked"),
+  /** The short day may name its hours by their ends. */
+  short_day_by_end: v.optional(v.boolean(), false),
+  /** Kinds of records by their first column. */
+  record_types: v.optional(
+    v.strictObject({ column: Header, data: v.string(), other: v.array(v.string()), trailer: v.string() }),
+  ),
+  /** Headers of columns that hold the prices of one product each, and the product's word. */
+  products: v.optional(Words, {}),
+  /** Records of one component of the price each. */
+  components: v.optional(
+    v.strictObject({ column: Header, measures: v.record(v.string(), v.string()), value: Header }),
+  ),
+  /** Headers with the value that records must have to be taken. */
+  only: v.optional(v.record(v.string(), v.string()), {}),
+  /** Texts of which one stands above the header. */
+  preamble: v.optional(v.array(v.string()), []),
+  /** Entity columns that are the same for all rows. */
+  constants: v.optional(Words, {}),
+  /** Measures computed as what is left of lmp_total. */
+  remainders: v.optional(v.array(v.string()), []),
   /** Known headers that are not used. */
   ignored: v.optional(v.array(Header), []),
   /** Known headers that are not used and always say the same of one location (or product), such as its equipment. */
@@ -79,19 +119,21 @@ export function definitionsOf(config: ConfigFile): { feeds: FeedDefinition[]; mi
     const columns: ColumnDefinition[] = [];
     for (const [to, column] of Object.entries(feed.columns)) {
       const reading = readingOf(config, feed.table, to, column);
-      const twin = columns.find(({ from }) => normaliseHeader(from) === normaliseHeader(column.from));
+      const twin = columns.find(
+        (other) =>
+          normaliseHeader(other.from) === normaliseHeader(column.from) && !mayShare(feed.table, other.to, to),
+      );
       if (typeof reading === "string") mistakes.push({ path: [...path, "columns", to], message: reading });
       else if (twin !== undefined)
         mistakes.push({ path: [...path, "columns", to], message: `reads ${twin.from}, as ${twin.to} does` });
-      else columns.push({ to, from: column.from, reading });
+      else if (column.optional && !mayShare(feed.table, to))
+        mistakes.push({
+          path: [...path, "columns", to],
+          message: "describes no location or product and cannot be optional",
+        });
+      else columns.push({ to, from: column.from, reading, ...(column.optional && { optional: true }) });
     }
-    for (const required of requiredColumns(feed.table)) {
-      if (required in feed.columns) continue;
-      mistakes.push({
-        path: [...path, "columns"],
-        message: `has no column for ${required}, which is required`,
-      });
-    }
+    mistakes.push(...missingColumns(feed).map((message) => ({ path: [...path, "columns"], message })));
     feeds.push({
       iso: config.iso,
       feed: name,
@@ -101,6 +143,20 @@ export function definitionsOf(config: ConfigFile): { feeds: FeedDefinition[]; mi
       timeZone: config.time_zone,
       intervalMinutes: feed.interval_minutes,
       confirmed: feed.confirmed,
+      onGrid: feed.on_grid,
+      repeatedHour: feed.repeated_hour,
+      shortDayByEnd: feed.short_day_by_end,
+      recordTypes: feed.record_types ?? null,
+      preamble: feed.preamble,
+      products: Object.entries(feed.products).map(([from, standard]) => ({
+        from,
+        product: from.trim(),
+        standard,
+      })),
+      components: feed.components ?? null,
+      only: feed.only,
+      constants: feed.constants,
+      remainders: feed.remainders,
       fileNames: feed.file_names,
       columns,
       ignored: feed.ignored,
@@ -110,30 +166,68 @@ export function definitionsOf(config: ConfigFile): { feeds: FeedDefinition[]; mi
   return { feeds, mistakes };
 }
 
-function requiredColumns(table: TableName): string[] {
-  const { entity, measures } = TABLES[table];
-  const required = [...entity, ...measures].filter((column) => column.required).map((column) => column.name);
-  return ["interval_start_utc", ...required];
+type FeedInput = v.InferOutput<typeof Feed>;
+type ColumnInput = v.InferOutput<typeof Column>;
+
+/** Ways to tell the interval: the parts that must be there together. */
+const INTERVAL_WAYS = [
+  ["interval_start_utc"],
+  ["interval_end_utc"],
+  ["interval_start_local"],
+  ["interval_end_local"],
+  ["operating_date", "hour_ending"],
+];
+
+/** Two columns may read one header when both describe the entity: ERCOT's names tell the type, too. */
+function mayShare(table: TableName, ...columns: string[]): boolean {
+  return columns.every((column) => TABLES[table].entity.some(({ name }) => name === column));
+}
+
+function missingColumns(feed: FeedInput): string[] {
+  const { entity, measures } = TABLES[feed.table];
+  const byProduct = Object.keys(feed.products).length > 0 ? ["product", "product_standard", "price"] : [];
+  const joined = Object.values(feed.components?.measures ?? {});
+  const given = (name: string) =>
+    joined.includes(name) || name in feed.columns || name in feed.constants || byProduct.includes(name);
+  const missing = [...entity, ...measures]
+    .filter(({ name, required }) => required && !given(name))
+    .map(({ name }) => `has no column for ${name}, which is required`);
+  const ways = INTERVAL_WAYS.filter((parts) => parts.every((part) => part in feed.columns));
+  if (ways.length === 1) return [...missing, ...strayParts(feed, ways[0]!)];
+  const known = INTERVAL_WAYS.map((parts) => parts.join(" with ")).join(", ");
+  return [...missing, `tells the interval in ${ways.length} ways; one of these is needed: ${known}`];
+}
+
+/** What may stand beside a way to tell the interval; nothing does beside UTC. */
+function partsBeside(way: readonly string[]): string[] {
+  if (way.includes("hour_ending")) return ["interval_of_hour", "repeated_hour"];
+  return way[0]!.endsWith("_local") ? ["repeated_hour"] : [];
+}
+
+function strayParts(feed: FeedInput, way: readonly string[]): string[] {
+  const known = [...new Set([...INTERVAL_WAYS.flat(), "interval_of_hour", "repeated_hour"])];
+  const fitting = [...way, ...partsBeside(way)];
+  return known
+    .filter((part) => part in feed.columns && !fitting.includes(part))
+    .map((part) => `has ${part} beside ${way.join(" with ")}, which tells the interval alone`);
 }
 
 function readingOf(
   config: ConfigFile,
   table: TableName,
   to: string,
-  column: v.InferOutput<typeof Column>,
+  column: ColumnInput,
 ): ColumnReading | string {
-  if (to === "interval_start_utc") {
-    if (column.timestamp === undefined || column.clock === undefined) return "needs `timestamp` and `clock`";
-    return { kind: "timestamp", clock: column.clock, forms: column.timestamp };
-  }
+  const interval = intervalReading(to, column);
+  if (interval !== null) return interval;
   const output = [...TABLES[table].entity, ...TABLES[table].measures].find((known) => known.name === to);
   if (output === undefined) {
-    const interval = (INTERVAL_COLUMNS as readonly string[]).includes(to);
-    return interval
-      ? "is computed from interval_start_utc; leave it out"
+    const computed = (INTERVAL_COLUMNS as readonly string[]).includes(to);
+    return computed
+      ? "is computed from the other columns; leave it out"
       : `is not a column of table ${table}`;
   }
-  if (column.timestamp !== undefined || column.clock !== undefined) return "is not a time stamp";
+  if (column.timestamp !== undefined || column.date !== undefined) return "is not a time stamp";
   if (column.vocabulary !== undefined) {
     const map = config.vocabularies[column.vocabulary];
     if (map === undefined) return `names the vocabulary ${column.vocabulary}, which the file does not have`;
@@ -142,8 +236,32 @@ function readingOf(
   if (column.unit !== undefined) {
     return output.type === "float64" ? { kind: "quantity", unit: column.unit } : "cannot have a unit";
   }
-  if (output.type === "utf8") return { kind: "text" };
-  return { kind: output.type === "float64" ? "decimal" : "integer" };
+  if (output.type === "utf8") {
+    return column.prefixes === undefined ? { kind: "text" } : { kind: "text", prefixes: column.prefixes };
+  }
+  if (output.type === "float64")
+    return column.negate ? { kind: "decimal", negate: true } : { kind: "decimal" };
+  return { kind: "integer" };
+}
+
+/** The reading of a part of the interval; null for any other column. */
+function intervalReading(to: string, column: ColumnInput): IntervalReading | string | null {
+  const stamp = /^interval_(start|end)_(utc|local)$/.exec(to);
+  if (stamp !== null) {
+    if (column.timestamp === undefined) return "needs `timestamp`, the forms that the stamp may have";
+    const [, edge, clock] = stamp as unknown as [string, "start" | "end", "utc" | "local"];
+    return { kind: "timestamp", clock, edge, forms: column.timestamp };
+  }
+  if (to === "operating_date") {
+    return column.date === undefined
+      ? "needs `date`, the forms that the date may have"
+      : { kind: "date", forms: column.date };
+  }
+  if (to === "hour_ending" || to === "interval_of_hour") return { kind: to };
+  if (to !== "repeated_hour") return null;
+  return column.yes === undefined
+    ? "needs `yes`, the value that marks the second pass"
+    : { kind: "repeated_hour", yes: column.yes };
 }
 
 function isTimeZone(zone: string): boolean {

@@ -21,6 +21,23 @@ export interface SortedRows {
   sources: Int32Array<ArrayBuffer>;
   /** Duplicates that were dropped: pairs of the file that lost a row and how many. */
   dropped: number[];
+  /** Joined rows of which the required measure is missing. */
+  orphans: Orphan[];
+}
+
+/** A row of components without their total. */
+export interface Orphan {
+  file: number;
+  /** Start of its interval, in epoch milliseconds. */
+  start: number;
+  /** The first of its entity's columns: its location. */
+  entity: string;
+}
+
+/** How rows are joined that hold one component each. */
+export interface Joining {
+  /** Whether no more components can come: rows without their total are left out, and said. */
+  final: boolean;
 }
 
 /** All rows of some segments side by side; a row is named by its place in it. */
@@ -37,13 +54,19 @@ interface Rows {
  * version stays, else the one that comes later in the segments.
  *
  * @param segments in plan order, each in order of time
+ * @param joining for feeds of which each record holds one component: rows with one key become one row
  */
-export function sortRows(table: TableDefinition, segments: readonly Segment[]): SortedRows {
+export function sortRows(
+  table: TableDefinition,
+  segments: readonly Segment[],
+  joining: Joining | null = null,
+): SortedRows {
   const tables = entityTables(segments);
   const union = entityUnion(table, tables);
   const ranks = new Map(tables.map(({ id }, index) => [id, union.ranks[index]!]));
   const rows = gatherRows(table, segments, ({ batch }) => ranks.get(batch.entities.id)!);
-  const { order, count, intervals, lost } = orderRows(table, segments, rows, union.keyRanks);
+  const joiner = joining === null ? null : new RowJoiner(table, rows, joining.final);
+  const { order, count, intervals, lost } = orderRows(table, segments, rows, union.keyRanks, joiner);
   const inPlace = isIdentity(order, count) && count === rows.count;
   const from = order.subarray(0, count);
   const rowRanks = inPlace ? rows.ranks : gatherIntegers(rows.ranks, from);
@@ -57,7 +80,13 @@ export function sortRows(table: TableDefinition, segments: readonly Segment[]): 
     ),
     sources:
       typeof files === "number" ? Int32Array.of(files, count) : packSources(gatherIntegers(files, from)),
-    dropped: countByFile(lost, files),
+    dropped: joiner?.dropped() ?? countByFile(lost, files),
+    orphans:
+      joiner?.orphans.map(({ row, start }) => ({
+        file: typeof files === "number" ? files : files[row]!,
+        start,
+        entity: String(union.columns[0]![rows.ranks[row]!]),
+      })) ?? [],
   };
 }
 
@@ -165,17 +194,21 @@ function orderRows(
   segments: readonly Segment[],
   rows: Rows,
   keyRanks: Int32Array,
+  joiner: RowJoiner | null,
 ): Ordered {
   const slices = slicesInOrder(segments);
-  const sorter = new IntervalSorter(keyRanks, rows, versionsOf(table, rows));
+  const sorter = new IntervalSorter(keyRanks, rows, versionsOf(table, rows), joiner);
   const kept: Slice[] = [];
   const runEnds: number[] = [];
   for (let first = 0; first < slices.length; ) {
     let last = first + 1;
     while (last < slices.length && slices[last]!.start === slices[first]!.start) last++;
+    const before = sorter.count;
     sorter.add(slices.slice(first, last));
-    kept.push(slices[first]!);
-    runEnds.push(sorter.count);
+    if (sorter.count > before) {
+      kept.push(slices[first]!);
+      runEnds.push(sorter.count);
+    }
     first = last;
   }
   const pick = (value: (intervals: IntervalRuns, run: number) => number) =>
@@ -198,10 +231,17 @@ class IntervalSorter {
   readonly #keyRanks: Int32Array;
   readonly #ranks: Int32Array;
   readonly #versions: ((row: number) => number) | null;
+  readonly #joiner: RowJoiner | null;
   /** By key rank: place of the row that has it in the current interval, or -1. */
   readonly #places: Int32Array;
 
-  constructor(keyRanks: Int32Array, rows: Rows, versions: ((row: number) => number) | null) {
+  constructor(
+    keyRanks: Int32Array,
+    rows: Rows,
+    versions: ((row: number) => number) | null,
+    joiner: RowJoiner | null,
+  ) {
+    this.#joiner = joiner;
     this.#keyRanks = keyRanks;
     this.#ranks = rows.ranks;
     this.#versions = versions;
@@ -211,7 +251,7 @@ class IntervalSorter {
 
   add(slices: readonly Slice[]): void {
     const size = slices.reduce((sum, { from, to }) => sum + to - from, 0);
-    if (this.#copyInOrder(slices)) return;
+    if (this.#joiner === null && this.#copyInOrder(slices)) return;
     const few = size * 8 < this.#places.length;
     const low: number[] = [];
     for (const { from, to } of slices) {
@@ -224,7 +264,7 @@ class IntervalSorter {
         } else this.#places[rank] = this.#winner(other, row);
       }
     }
-    this.#collect(few ? Int32Array.from(low).sort() : null);
+    this.#collect(few ? Int32Array.from(low).sort() : null, slices[0]!.start);
   }
 
   /** Takes the rows as they are when their keys ascend; otherwise takes none. */
@@ -246,24 +286,73 @@ class IntervalSorter {
   }
 
   /** Empties the places in order of rank; `ranks` lists those in use when they are few. */
-  #collect(ranks: Int32Array | null): void {
+  #collect(ranks: Int32Array | null, start: number): void {
     const places = this.#places;
     const length = ranks?.length ?? places.length;
     for (let i = 0; i < length; i++) {
       const rank = ranks === null ? i : ranks[i]!;
       const row = places[rank]!;
       if (row < 0) continue;
-      this.order[this.count++] = row;
       places[rank] = -1;
+      if (this.#joiner?.isLeftOut(row, start)) continue;
+      this.order[this.count++] = row;
     }
   }
 
   #winner(earlier: number, later: number): number {
+    if (this.#joiner !== null) return this.#joiner.join(earlier, later);
     const versions = this.#versions;
     const laterWins = versions === null || versions(later) >= versions(earlier);
     this.lost.push(laterWins ? earlier : later);
     return laterWins ? later : earlier;
   }
+}
+
+/** Joins rows that hold a component each, in place: the row that came first takes what the later ones have. */
+class RowJoiner {
+  readonly orphans: { row: number; start: number }[] = [];
+  readonly #rows: Rows;
+  readonly #total: number;
+  readonly #final: boolean;
+  readonly #dropped = new Map<number, number>();
+
+  constructor(table: TableDefinition, rows: Rows, final: boolean) {
+    this.#rows = rows;
+    this.#total = table.measures.findIndex(({ required }) => required);
+    this.#final = final;
+  }
+
+  /** Of a component that both rows have, the later one's stays; two totals are a duplicate. */
+  join(earlier: number, later: number): number {
+    const { measures, files } = this.#rows;
+    for (const [index, measure] of measures.entries()) {
+      if (measure === null || !hasValue(measure, later)) continue;
+      if (index === this.#total) {
+        const loser = typeof files === "number" ? files : files[earlier]!;
+        if (hasValue(measure, earlier)) this.#dropped.set(loser, (this.#dropped.get(loser) ?? 0) + 1);
+        if (typeof files !== "number") files[earlier] = files[later]!;
+      }
+      measure.values[earlier] = measure.values[later]!;
+      if (measure.validity !== null) measure.validity[earlier >> 3]! |= 1 << (earlier & 7);
+    }
+    return earlier;
+  }
+
+  /** Notes a row without its total; whether it is to be left out. */
+  isLeftOut(row: number, start: number): boolean {
+    const total = this.#rows.measures[this.#total];
+    if (total !== null && total !== undefined && hasValue(total, row)) return false;
+    this.orphans.push({ row, start });
+    return this.#final;
+  }
+
+  dropped(): number[] {
+    return [...this.#dropped].sort((a, b) => a[0] - b[0]).flat();
+  }
+}
+
+function hasValue({ validity }: MeasureValues, row: number): boolean {
+  return validity === null || ((validity[row >> 3]! >> (row & 7)) & 1) === 1;
 }
 
 /** Version of a row; -Infinity where it has none. Null when the table or all rows have none. */

@@ -1,6 +1,8 @@
+import { entryName, reasonOf } from "../containers/container-entry.js";
+import { listContainer } from "../containers/list-container.js";
 import { GridparquetError } from "../errors.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
-import { type RecognisedFile, recogniseFile } from "../feeds/recognise.js";
+import { type RecognisedFile, recogniseFile, type UnrecognisedFile } from "../feeds/recognise.js";
 import type { Failure, PlanSummary, SkippedFile } from "../run/options.js";
 import { checkOutputApart, discoverInputs, type FoundFile } from "./discover-inputs.js";
 import { type PlannedJob, planJobs } from "./plan-jobs.js";
@@ -35,7 +37,8 @@ export async function planRun(
   const { files, skipped, failures } = await discoverInputs(options.inputs);
   const recognised: RecognisedFile[] = [];
   const chosen = new Set(options.feeds ?? []);
-  for (const result of await lookAtAll(files, (file) => recogniseFile(file, definitions, chosen))) {
+  const looks = await lookAtAll(files, (file) => lookInto(file, definitions, chosen));
+  for (const result of looks.flat()) {
     if ("feed" in result) {
       const reason = whyLeftOut(result.feed, options);
       if (reason === null) recognised.push(result);
@@ -45,6 +48,26 @@ export async function planRun(
   }
   if (recognised.length === 0) throw nothingRecognised(skipped, failures);
   return { jobs: planJobs(recognised, options.batchSize), skipped, failures };
+}
+
+/** What a file is, or the parts of it when it is an archive. */
+async function lookInto(
+  { path, bytes }: FoundFile,
+  definitions: readonly FeedDefinition[],
+  chosen: ReadonlySet<string>,
+): Promise<(RecognisedFile | UnrecognisedFile)[]> {
+  if (bytes === 0) return [{ path, reason: "is empty", failed: false }];
+  try {
+    const { entries, refused } = await listContainer(path);
+    const looks: (RecognisedFile | UnrecognisedFile)[] = [];
+    for (const entry of entries) looks.push(await recogniseFile(entry, definitions, chosen));
+    for (const { reason, failed, ...where } of refused)
+      looks.push({ path: entryName(where), reason, failed });
+    if (looks.length === 0) looks.push({ path, reason: "is an archive with nothing in it", failed: false });
+    return looks;
+  } catch (error) {
+    return [{ path, reason: reasonOf(error), failed: true }];
+  }
 }
 
 /** The plan as a dry run shows it. */

@@ -1,14 +1,23 @@
 import { once } from "node:events";
 import { threadId } from "node:worker_threads";
 import { transferList } from "../arrow/row-batch.js";
-import { openFile } from "../csv/byte-source.js";
+import { type ContainerEntry, isPlain, reasonOf } from "../containers/container-entry.js";
+import { openEntry } from "../containers/open-entry.js";
+import { type ByteSource, openFile } from "../csv/byte-source.js";
 import { compileProgram } from "../csv/decode-program.js";
-import { type DecodeSink, type FileCounts, FileDecoder, type RejectedRecord } from "../csv/file-decoder.js";
-import { describeError } from "../errors.js";
+import {
+  type DecodeSink,
+  type FileCounts,
+  FileDecoder,
+  type RejectedRecord,
+  TrailerMismatch,
+} from "../csv/file-decoder.js";
 import { type DecoderMessage, type DecodeTask, type FileTask, ProgressSlot } from "./protocol.js";
 
 /** Bytes read at a time: large enough for the disk, small enough for the processor's cache. */
 const READ_SIZE = 1 << 20;
+/** Bytes before the records of a file in a container are read and dropped in pieces of this size. */
+const SKIP_SIZE = 65_536;
 /** Rejected records are sent on in lots of this many. */
 const REJECTS_PER_MESSAGE = 200;
 
@@ -46,11 +55,11 @@ async function decodeAlike(task: DecodeTask, files: readonly FileTask[], sink: P
 }
 
 async function decodeFile(decoder: FileDecoder, file: FileTask, sink: PortSink): Promise<void> {
-  let counts: FileCounts = { records: 0, rejected: 0, filtered: 0 };
+  let counts: FileCounts = { records: 0, rows: 0, rejected: 0, filtered: 0 };
   let failure: string | null = null;
   sink.skip(file.dataStart);
   try {
-    const source = await openFile(file.path, file.dataStart);
+    const source = await openAt(file.source, file.dataStart);
     try {
       counts = await decoder.decode(source, { fileIndex: file.fileIndex, line: file.firstLine });
     } finally {
@@ -58,11 +67,25 @@ async function decodeFile(decoder: FileDecoder, file: FileTask, sink: PortSink):
     }
   } catch (error) {
     if (error instanceof WriterGone) throw error;
-    counts = decoder.abandon();
-    failure = `cannot be read: ${describeError(error)}`;
+    const mismatch = error instanceof TrailerMismatch ? error : null;
+    counts = mismatch?.counts ?? decoder.abandon();
+    failure = mismatch?.message ?? reasonOf(error);
     if (counts.records > 0) failure += `; the ${counts.records} records before were read`;
   }
   sink.endFile(file.fileIndex, counts, failure);
+}
+
+/** The bytes of a file from `start` on. */
+async function openAt(source: ContainerEntry, start: number): Promise<ByteSource> {
+  if (isPlain(source)) return openFile(source.path, start);
+  const bytes = await openEntry(source);
+  const skipped = new Uint8Array(Math.min(start, SKIP_SIZE));
+  for (let left = start; left > 0; ) {
+    const count = await bytes.read(skipped, 0, Math.min(left, skipped.length));
+    if (count === 0) break;
+    left -= count;
+  }
+  return bytes;
 }
 
 /** The writer has closed the port: the run is stopped or its job has failed. */

@@ -1,6 +1,6 @@
 import { threadId } from "node:worker_threads";
-import { entityTable, type RowBatch, transferList } from "../arrow/row-batch.js";
-import { TABLES } from "../arrow/tables.js";
+import { entityTable, type MeasureValues, type RowBatch, transferList } from "../arrow/row-batch.js";
+import { TABLES, type TableDefinition } from "../arrow/tables.js";
 import { type SortedRows, sortRows } from "../order/sort-rows.js";
 import { encodeRowGroup } from "../parquet/encode-row-group.js";
 import { readRowGroup } from "../parquet/read-row-group.js";
@@ -13,16 +13,24 @@ export function runPoolTask(task: PoolTask): { result: PoolResult; transfer: Arr
   const table = TABLES[task.table];
   if (task.name === "read") {
     const batch = { ...readRowGroup(table, task.stored, `read:${threadId}`), sources: task.sources };
-    return { result: { name: "read", batch, dropped: [] }, transfer: transferList(batch) };
+    batch.measures = batch.measures.map((measure) => measure && missingFromNaN(measure));
+    return { result: { name: "read", batch, dropped: [], orphans: [] }, transfer: transferList(batch) };
   }
-  const sorted = sortRows(table, task.segments);
+  const sorted = sortRows(table, task.segments, task.joining);
   if (task.name === "merge") {
     const batch = toBatch(sorted);
-    return { result: { name: "merge", batch, dropped: sorted.dropped }, transfer: transferList(batch) };
+    return {
+      result: { name: "merge", batch, dropped: sorted.dropped, orphans: sorted.orphans },
+      transfer: transferList(batch),
+    };
   }
   const result: EncodeResult = {
     name: "encode",
-    ...encodeRowGroup(table, sorted, task.compression),
+    ...encodeRowGroup(
+      table,
+      sorted.orphans.length > 0 ? withoutMissing(table, sorted) : sorted,
+      task.compression,
+    ),
     rows: sorted.rows,
     intervals: {
       start: sorted.intervals.start,
@@ -31,8 +39,34 @@ export function runPoolTask(task: PoolTask): { result: PoolResult; transfer: Arr
     },
     sources: sorted.sources,
     dropped: sorted.dropped,
+    orphans: sorted.orphans,
   };
   return { result, transfer: [result.bytes.buffer, result.sources.buffer] };
+}
+
+/**
+ * Rows of which a required measure is missing cannot be stored in a required column: NaN stands for it, which no
+ * file's number is read as. Such a row group is never published; {@link missingFromNaN} undoes it.
+ */
+function withoutMissing(table: TableDefinition, sorted: SortedRows): SortedRows {
+  const measures = sorted.measures.map((measure, index) => {
+    if (measure === null || measure.validity === null || !table.measures[index]!.required) return measure;
+    const values = Float64Array.from(measure.values);
+    for (let row = 0; row < sorted.rows; row++) {
+      if (!((measure.validity[row >> 3]! >> (row & 7)) & 1)) values[row] = Number.NaN;
+    }
+    return { values, validity: null };
+  });
+  return { ...sorted, measures };
+}
+
+function missingFromNaN({ values, validity }: MeasureValues): MeasureValues {
+  if (validity !== null || values instanceof Int32Array || !values.some(Number.isNaN))
+    return { values, validity };
+  const bits = new Uint8Array((values.length + 7) >> 3);
+  for (let row = 0; row < values.length; row++)
+    if (!Number.isNaN(values[row]!)) bits[row >> 3]! |= 1 << (row & 7);
+  return { values, validity: bits };
 }
 
 function toBatch(sorted: SortedRows): RowBatch {

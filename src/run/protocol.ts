@@ -2,8 +2,10 @@ import type { MessagePort } from "node:worker_threads";
 import type { RowGroup } from "hyparquet";
 import type { RowBatch, Segment } from "../arrow/row-batch.js";
 import type { TableName } from "../arrow/tables.js";
+import type { ContainerEntry } from "../containers/container-entry.js";
 import type { FileCounts, RejectedRecord } from "../csv/file-decoder.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
+import type { Joining, Orphan } from "../order/sort-rows.js";
 import type { StoredRowGroup } from "../parquet/read-row-group.js";
 import type { Compression, OutputFile, RowAccount } from "./options.js";
 
@@ -20,7 +22,7 @@ import type { Compression, OutputFile, RowAccount } from "./options.js";
 export interface FileTask {
   /** Place of the file in its job's plan. */
   fileIndex: number;
-  path: string;
+  source: ContainerEntry;
   bytes: number;
   header: readonly string[];
   /** Byte at which the records begin, and the line number there. */
@@ -91,6 +93,8 @@ export interface JobFeed {
   table: TableName;
   market: string;
   timeZone: string;
+  /** Whether records hold one component each, to be joined. */
+  joined: boolean;
 }
 
 /** writer → main. */
@@ -113,9 +117,15 @@ export interface JobResult {
 /** Work for the pool that the writer asks for. */
 export type PoolTask =
   /** Sort rows, drop duplicates, encode what is left as a row group. */
-  | { name: "encode"; table: TableName; segments: Segment[]; compression: Compression }
+  | {
+      name: "encode";
+      table: TableName;
+      segments: Segment[];
+      compression: Compression;
+      joining: Joining | null;
+    }
   /** Sort rows and drop duplicates. */
-  | { name: "merge"; table: TableName; segments: Segment[] }
+  | { name: "merge"; table: TableName; segments: Segment[]; joining: Joining | null }
   /** Decode a row group. */
   | { name: "read"; table: TableName; stored: StoredRowGroup; sources: Int32Array<ArrayBuffer> };
 
@@ -130,6 +140,8 @@ export interface EncodeResult {
   sources: Int32Array<ArrayBuffer>;
   /** Duplicates dropped: pairs of the file that lost rows and how many. */
   dropped: number[];
+  /** Rows whose total has not come yet, or will not: the row group cannot be published with them. */
+  orphans: Orphan[];
 }
 
 /** Rows by interval: epoch milliseconds, days since 1970-01-01, counts. */
@@ -143,6 +155,7 @@ export interface BatchResult {
   name: "merge" | "read";
   batch: RowBatch;
   dropped: number[];
+  orphans: Orphan[];
 }
 
 export type PoolResult = EncodeResult | BatchResult;

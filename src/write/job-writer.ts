@@ -3,6 +3,7 @@ import type { MessagePort } from "node:worker_threads";
 import { batchBytes, copyRows, intervalSlices, type RowBatch, type Segment } from "../arrow/row-batch.js";
 import type { FileCounts } from "../csv/file-decoder.js";
 import { describeWriteError } from "../errors.js";
+import type { Orphan } from "../order/sort-rows.js";
 import type { OutputFile, RowAccount } from "../run/options.js";
 import type {
   BatchResult,
@@ -107,15 +108,14 @@ export class JobWriter {
         await this.#drain(task, inbox);
         this.#inboxes.delete(task);
       }
-      for (const rejects of this.#rejects.values()) await rejects.close();
       if (this.#aborted) throw Object.assign(new Error("the run was stopped"), { code: "ABORTED" });
       this.#context.onPublishing();
       return await this.#publish();
     } finally {
       this.#ended = true;
-      for (const rejects of this.#rejects.values()) await rejects.close().catch(() => undefined);
       for (const [task, inbox] of this.#inboxes) this.#closeInbox(task, inbox);
       for (const year of this.#years.values()) await year.discard();
+      for (const rejects of this.#rejects.values()) await rejects.close().catch(() => undefined);
     }
   }
 
@@ -210,6 +210,7 @@ export class JobWriter {
       try {
         const output = await year.publish();
         if (output !== null) outputs.push(output);
+        await this.#rejectOrphans(year.orphans);
       } catch (error) {
         failed.push(year);
         // At once: what it takes on the disk may be what the next year lacks.
@@ -230,6 +231,20 @@ export class JobWriter {
     };
   }
 
+  /** Rows of components whose total never came: they count as read and rejected. */
+  async #rejectOrphans(orphans: readonly Orphan[]): Promise<void> {
+    for (const { file, start, entity } of orphans) {
+      const counts = this.#counts[file];
+      if (counts === null || counts === undefined) continue;
+      counts.rows++;
+      counts.rejected++;
+      const { path, feed } = this.#job.files[file]!;
+      const at = new Date(start).toISOString();
+      const reason = `the total is missing for ${entity} at ${at}; only components of it are there`;
+      await this.#rejects.get(feed)!.add(path, [{ line: 0, column: null, reason, raw: "" }]);
+    }
+  }
+
   /** How the rows of a file ended: each number was counted where it happened. Null for a file never reached. */
   #account(known: FileCounts | null, file: number, failed: readonly YearFile[]): RowAccount | null {
     const published = [...this.#years.values()].filter((year) => !failed.includes(year));
@@ -237,17 +252,24 @@ export class JobWriter {
       years.reduce((total, year) => total + (of(year).get(file) ?? 0), 0);
     // Of a file whose thread died only what had come by then is known.
     const accepted = sum((year) => year.accepted, [...this.#years.values()]);
-    const counts = known ?? { records: accepted, rejected: 0, filtered: 0 };
+    const counts = known ?? { records: accepted, rows: accepted, rejected: 0, filtered: 0 };
     if (known === null && accepted === 0) return null;
-    return {
+    const account = {
       recordsRead: counts.records,
-      rowsRead: counts.records,
+      rowsRead: counts.rows,
       rowsWritten: sum((year) => year.written, published),
       rowsRejected: counts.rejected,
       rowsDeduplicated: sum((year) => year.dropped, published),
       rowsFiltered: counts.filtered,
-      rowsFailed: sum((year) => year.accepted, failed),
+      rowsFailed: 0,
     };
+    if (failed.length === 0) return account;
+    // Of joined feeds the rows taken are components: what they stand for is what is left of the rows read.
+    const { feed } = this.#job.files[file]!;
+    const joined = this.#job.feeds.some((known) => known.feed === feed && known.joined);
+    const { rowsRead, rowsWritten, rowsRejected, rowsDeduplicated, rowsFiltered } = account;
+    const rest = rowsRead - rowsWritten - rowsRejected - rowsDeduplicated - rowsFiltered;
+    return { ...account, rowsFailed: joined ? rest : sum((year) => year.accepted, failed) };
   }
 }
 

@@ -15,6 +15,8 @@ export interface Piece {
   /** Offsets count from its first byte. */
   rowGroup: RowGroup;
   rows: number;
+  /** Whether some rows lack their total, which a later piece may have. */
+  incomplete: boolean;
   intervals: IntervalRows;
   /** Pairs of file index and row count, in memory or, when there are many, where they lie in the side file. */
   sources: Int32Array<ArrayBuffer> | { offset: number; length: number };
@@ -51,6 +53,7 @@ function isCanonical(pieces: readonly Piece[], target: number): boolean {
   const counts: IntervalCount[] = [];
   const ends: number[] = [];
   for (const [index, piece] of pieces.entries()) {
+    if (piece.incomplete) return false;
     if (index > 0 && firstStart(piece) <= lastStart(pieces[index - 1]!)) return false;
     counts.push(...intervalCounts(piece));
     ends.push(counts.length);

@@ -27,7 +27,13 @@ export class RejectsFile {
   }
 
   async add(file: string, records: readonly RejectedRecord[]): Promise<void> {
-    const rows = records.map(({ line, column, reason, raw }) => [file, line, column ?? "", reason, raw]);
+    const rows = records.map(({ line, column, reason, raw }) => [
+      file,
+      line === 0 ? "" : line,
+      column ?? "",
+      reason,
+      raw,
+    ]);
     try {
       this.#handle ??= this.#create();
       await (await this.#handle).appendFile(stringify(rows));

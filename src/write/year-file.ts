@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { batchBytes, copyRows, type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
 import { SCHEMA_VERSION, TABLES } from "../arrow/tables.js";
+import type { Orphan } from "../order/sort-rows.js";
 import { moveRowGroup } from "../parquet/encode-row-group.js";
 import { footerBytes, MAGIC } from "../parquet/footer.js";
 import { schemaOf } from "../parquet/table-schema.js";
@@ -50,6 +51,8 @@ export class YearFile {
   readonly accepted = new Map<number, number>();
   /** Rows in the published file, by file index. */
   readonly written = new Map<number, number>();
+  /** Rows that were left out because their total never came. */
+  readonly orphans: Orphan[] = [];
   /** Duplicates dropped, by file index. */
   readonly dropped = new Map<number, number>();
   readonly #context: YearFileContext;
@@ -100,6 +103,7 @@ export class YearFile {
     const ordered = plan.flatMap(({ pieces }) => pieces);
     const asWritten = ordered.every((piece, index) => piece === this.#pieces[index]);
     if (!asWritten || plan.some(({ action }) => action === "merge")) await this.#rewrite(plan);
+    if (this.#pieces.length === 0) return null;
     for (const piece of this.#pieces) addSources(this.written, await this.#sourcesOf(piece));
 
     const { iso, feed, out } = this.#context;
@@ -174,7 +178,8 @@ export class YearFile {
   async #encodeSegments(segments: Segment[]): Promise<EncodeResult> {
     const { feed, compression, pool } = this.#context;
     const buffers = segments.flatMap(({ batch }) => transferList(batch));
-    const task = { name: "encode", table: feed.table, segments, compression } as const;
+    const joining = feed.joined ? { final: false } : null;
+    const task = { name: "encode", table: feed.table, segments, compression, joining } as const;
     return (await pool(task, [...new Set(buffers)])) as EncodeResult;
   }
 
@@ -189,9 +194,10 @@ export class YearFile {
 
   async #store(file: PartFile, result: EncodeResult, sequence: number): Promise<Piece> {
     const { bytes, rowGroup, rows, intervals } = result;
+    const incomplete = result.orphans.length > 0;
     const offset = await file.append(bytes);
     const sources = await this.#storeSources(result.sources);
-    return { sequence, offset, length: bytes.length, rowGroup, rows, intervals, sources };
+    return { sequence, offset, length: bytes.length, rowGroup, rows, incomplete, intervals, sources };
   }
 
   async #storeSources(sources: Int32Array<ArrayBuffer>): Promise<Piece["sources"]> {
@@ -238,14 +244,16 @@ export class YearFile {
     while (overlapDepth(left) > MERGE_FAN_IN) {
       const merged: Piece[] = [];
       for (const [sequence, block] of mergeBlocks(left, MERGE_FAN_IN).entries()) {
-        for (const piece of await this.#mergeOnce(block, from, from)) merged.push({ ...piece, sequence });
+        for (const piece of await this.#mergeOnce(block, from, from, false))
+          merged.push({ ...piece, sequence });
       }
       left = merged;
     }
-    return this.#mergeOnce(left, from, to);
+    return this.#mergeOnce(left, from, to, true);
   }
 
-  async #mergeOnce(pieces: readonly Piece[], from: PartFile, to: PartFile): Promise<Piece[]> {
+  /** @param final whether no other pieces hold rows of this stretch of time */
+  async #mergeOnce(pieces: readonly Piece[], from: PartFile, to: PartFile, final: boolean): Promise<Piece[]> {
     const made: Piece[] = [];
     const pending = new PendingRows(this.#context.rowGroupSize);
     const write = async (groups: RowGroupRows[]) => {
@@ -254,7 +262,8 @@ export class YearFile {
       }
     };
     for await (const segments of overlappingRows(pieces, (piece) => this.#load(piece, from))) {
-      const batch = await this.#mergeRows(segments);
+      const batch = await this.#mergeRows(segments, final);
+      if (batch.rows === 0) continue;
       pending.add({ batch, from: 0, to: batch.rows }, batchBytes(batch));
       await write(pending.takeFinal());
     }
@@ -262,8 +271,9 @@ export class YearFile {
     return made;
   }
 
-  async #mergeRows(segments: readonly Segment[]): Promise<RowBatch> {
+  async #mergeRows(segments: readonly Segment[], final: boolean): Promise<RowBatch> {
     const { feed, pool } = this.#context;
+    const joining = feed.joined ? { final } : null;
     // Copies are sent: a piece stays open while later stretches of it are needed.
     const copies = segments.map((segment) => ({
       batch: copyRows(segment),
@@ -272,10 +282,11 @@ export class YearFile {
     }));
     const buffers = copies.flatMap(({ batch }) => transferList(batch));
     const result = (await pool(
-      { name: "merge", table: feed.table, segments: copies },
+      { name: "merge", table: feed.table, segments: copies, joining },
       buffers,
     )) as BatchResult;
     addSources(this.dropped, Int32Array.from(result.dropped));
+    if (final) this.orphans.push(...result.orphans);
     return result.batch;
   }
 

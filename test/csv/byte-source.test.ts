@@ -66,11 +66,15 @@ test("a source that fails in the middle: what it gave before is handed over and 
   };
   decoder.begin(sink, bytes.length);
   await assert.rejects(decoder.decode(failing, { fileIndex: 0, line: 2 }), /the disk is gone/);
-  assert.deepEqual(decoder.abandon(), { records: 11, rejected: 1, filtered: 0 });
+  assert.deepEqual(decoder.abandon(), { records: 11, rows: 11, rejected: 1, filtered: 0 });
   decoder.finish();
   assert.equal(rows, 10);
 
   const after = await decodeFiles(decoder, [{ bytes: Buffer.from(line) }]);
-  assert.deepEqual(after.counts, [{ records: 1, rejected: 0, filtered: 0 }], "the decoder can go on");
+  assert.deepEqual(
+    after.counts,
+    [{ records: 1, rows: 1, rejected: 0, filtered: 0 }],
+    "the decoder can go on",
+  );
   assert.equal(after.rows.length, 1);
 });

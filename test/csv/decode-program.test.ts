@@ -21,7 +21,7 @@ test("PJM's own order of columns becomes three kinds of steps", () => {
   ]);
   assert.deepEqual(
     fields.map(({ use }) => use),
-    ["timestamp", "skip", ...Array(3).fill("entity"), "skip", ...Array(2).fill("entity")]
+    ["interval", "skip", ...Array(3).fill("entity"), "skip", ...Array(2).fill("entity")]
       .concat(Array(4).fill("decimal"))
       .concat(["skip", "integer"]),
   );
@@ -72,7 +72,7 @@ test("in any order the steps cover each field once and never mix what they are f
 });
 
 test("headers are compared without case and surrounding spaces", () => {
-  assert.equal(normaliseHeader("  Total_LMP_da\t"), "total_lmp_da");
+  assert.equal(normaliseHeader("  Total_LMP_da\t"), "total lmp da");
   const header = PJM_HEADER.split(",").map((name) => ` ${name.toUpperCase()} `);
   const { fields } = compileProgram(DA_HOURLY, header);
   assert.deepEqual(fields, compileProgram(DA_HOURLY, PJM_HEADER.split(",")).fields);

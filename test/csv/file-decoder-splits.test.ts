@@ -56,7 +56,8 @@ for (const [name, feed] of [
       const whole = await decodeFiles(decoder, [{ bytes: cut }]);
       const split = await decodeFiles(decoder, [{ bytes: cut, sizes: () => random.int(1, 50) }]);
       assert.deepEqual(outcome(split), outcome(whole), `ends at ${end}`);
-      const { records, rejected, filtered } = whole.counts[0]!;
+      const { records, rows, rejected, filtered } = whole.counts[0]!;
+      assert.equal(rows, records, `ends at ${end}`);
       assert.equal(records, whole.rows.length + rejected + filtered, `ends at ${end}`);
     }
   });

@@ -35,6 +35,8 @@ async function check(
   );
   const counts = expected.map(({ records, rejects, filtered }) => ({
     records,
+    // One row for each record of these feeds.
+    rows: records,
     rejected: rejects.length,
     filtered,
   }));

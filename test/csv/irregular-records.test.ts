@@ -78,6 +78,12 @@ test("a cell that does not fit is rejected with its column and the reason", asyn
 test("of two cells that do not fit the first is named", async () => {
   const record = GOOD.with(HEADER.indexOf("pnode_id"), "x").with(HEADER.indexOf("total_lmp_da"), "y");
   assert.equal((await rejectOf(record.join(","))).column, "pnode_id");
+  const noTime = record.with(HEADER.indexOf("datetime_beginning_utc"), "noon");
+  assert.equal((await rejectOf(noTime.join(","))).column, "datetime_beginning_utc");
+  const offGrid = GOOD.with(HEADER.indexOf("datetime_beginning_utc"), "2024-01-01T05:30:00");
+  assert.equal((await rejectOf(offGrid.join(","))).column, "datetime_beginning_utc");
+  const both = offGrid.with(HEADER.indexOf("total_lmp_da"), "y");
+  assert.equal((await rejectOf(both.join(","))).column, "datetime_beginning_utc");
 });
 
 test("a record that is broken as a whole is rejected without a column", async () => {
@@ -108,7 +114,7 @@ test("bytes that are not UTF-8 reject the record in every column, used or not, p
       if (!plain) cells[position === 2 ? 12 : 2] = '"a ""b"""';
       const bytes = Buffer.from(`${cells.join(",")}\n`, "latin1");
       const { counts, rejects } = await decodeFiles(decoderOf(DA_HOURLY, header), [{ bytes }]);
-      assert.deepEqual(counts, [{ records: 1, rejected: 1, filtered: 0 }], header[position]);
+      assert.deepEqual(counts, [{ records: 1, rows: 1, rejected: 1, filtered: 0 }], header[position]);
       assert.match(rejects[0]!.reason, /not UTF-8/);
     }
   }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { timestampReader } from "../../src/csv/parse-timestamp.js";
-import { TIMESTAMP_FORMS } from "../../src/feeds/feed-definition.js";
+import { dateReader, timestampReader } from "../../src/csv/parse-timestamp.js";
+import { TIMESTAMP_FORMS, type TimestampForm } from "../../src/feeds/feed-definition.js";
 import { forSeeds, type Random } from "../helpers/random.js";
 
-const readBoth = timestampReader(TIMESTAMP_FORMS);
+/** The two forms of PJM. */
+const BOTH: readonly TimestampForm[] = ["M/D/YYYY h:mm:ss AM", "YYYY-MM-DDTHH:mm:ss"];
+const readBoth = timestampReader(BOTH);
 
 /** Reads a text that lies between digits and spaces of other cells. */
 function read(text: string, reader = readBoth): number {
@@ -101,7 +103,7 @@ test("a reader of one form refuses the other", () => {
 });
 
 test("a reader of both follows a file that changes its form", () => {
-  const reader = timestampReader(TIMESTAMP_FORMS);
+  const reader = timestampReader(BOTH);
   for (let i = 0; i < 20; i++) {
     const hour = pad(i % 24);
     assert.equal(read(`2024-01-01T${hour}:00:00`, reader), Date.UTC(2024, 0, 1, i));
@@ -119,4 +121,73 @@ test("one changed character never makes a time of something else", () => {
     const value = read(changed);
     assert.ok(Number.isNaN(value) || changed === text, `${text} became ${changed}`);
   });
+});
+
+/** An instant in every spelling of each form; an offset is taken off, so that all of them are the same time. */
+function spellingsByForm(instant: number, random: Random): Record<TimestampForm, string> {
+  const [twelve, iso] = spellings(instant, random);
+  const day = twelve!.split(" ")[0]!;
+  const hour = new Date(instant).getUTCHours();
+  const loose = random.chance(0.5) ? String(hour) : pad(hour);
+  const offset = random.pick([0, -300, -360, 330, -0]);
+  const wall = new Date(instant + offset * 60_000).toISOString();
+  const sign = offset < 0 || Object.is(offset, -0) ? "-" : "+";
+  const minutes = Math.abs(offset);
+  const shown = `${sign}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
+  return {
+    "M/D/YYYY h:mm:ss AM": twelve!,
+    "YYYY-MM-DDTHH:mm:ss": iso!,
+    "M/D/YYYY H:mm:ss": `${day} ${loose}:${iso!.slice(14)}`,
+    "M/D/YYYY H:mm": `${day} ${loose}:${iso!.slice(14, 16)}`,
+    "YYYY-MM-DDTHH:mm:ss±HH:mm": wall.slice(0, 19) + shown,
+    "YYYY-MM-DD HH:mm:ss±HH:mm": wall.slice(0, 19).replace("T", " ") + shown,
+  };
+}
+
+test("each form is read by its own reader and refused by all others", () => {
+  forSeeds(200, (random) => {
+    const instant = random.int(Date.UTC(1995, 0, 1) / 60_000, Date.UTC(2050, 0, 1) / 60_000) * 60_000;
+    const texts = spellingsByForm(instant, random);
+    assert.deepEqual(Object.keys(texts).sort(), [...TIMESTAMP_FORMS].sort());
+    for (const form of TIMESTAMP_FORMS) {
+      for (const other of TIMESTAMP_FORMS) {
+        const expected = form === other ? instant : Number.NaN;
+        assert.equal(read(texts[form], timestampReader([other])), expected, `${texts[form]} as ${other}`);
+      }
+      assert.equal(read(texts[form], timestampReader(TIMESTAMP_FORMS)), instant, texts[form]);
+    }
+  });
+});
+
+test("no form takes a cell that is almost a time, or has an hour that no clock shows", () => {
+  const refused = [
+    "1/1/2024 24:00",
+    "1/1/2024 24:00:00",
+    "1/1/2024 1:60",
+    "1/1/2024 1:0",
+    "1/1/2024 01:00:0",
+  ];
+  refused.push("1/1/2024 001:00", "1/1/2024  1:00", "1/1/2024 1:00 ", "13/1/2024 1:00", "2/30/2024 1:00");
+  refused.push("2024-01-01T24:00:00-00:00", "2024-01-01T01:00:00-0500", "2024-01-01T01:00:00Z");
+  refused.push("2024-01-01 01:00:00", "2024-01-01 01:00:00 05:00", "2024-02-30 01:00:00-05:00");
+  for (const text of refused) assert.equal(read(text, timestampReader(TIMESTAMP_FORMS)), Number.NaN, text);
+});
+
+test("dates of both forms are days since 1970, and days that do not exist are refused", () => {
+  const both = dateReader(["M/D/YYYY", "YYYY-MM-DD"]);
+  for (const text of ["2/29/2024", "02/29/2024", "2024-02-29"])
+    assert.equal(read(text, both), Date.UTC(2024, 1, 29) / 86_400_000, text);
+  assert.equal(read("2024-02-29", dateReader(["M/D/YYYY"])), Number.NaN);
+  assert.equal(read("2/29/2024", dateReader(["YYYY-MM-DD"])), Number.NaN);
+  for (const text of [
+    "",
+    "2/29/2023",
+    "2023-02-29",
+    "2/29/24",
+    "13/1/2024",
+    "2024-1-1",
+    "1/1/2024 ",
+    "1/1/2024 1:00",
+  ])
+    assert.equal(read(text, both), Number.NaN, text);
 });

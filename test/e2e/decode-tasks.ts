@@ -40,7 +40,7 @@ export function jobInfo(
   return {
     iso,
     files: job.files.map(({ path, feed }) => ({ path, feed: feed.feed })),
-    feeds: [...feeds.values()],
+    feeds: [...feeds.values()].map((feed) => ({ ...feed, joined: false })),
     compression: "snappy",
     strict: false,
     ...more,

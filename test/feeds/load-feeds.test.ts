@@ -20,7 +20,7 @@ feeds:
     interval_minutes: 60
     confirmed: true
     columns:
-      interval_start_utc: { from: begin, timestamp: ["YYYY-MM-DDTHH:mm:ss"], clock: utc }
+      interval_start_utc: { from: begin, timestamp: ["YYYY-MM-DDTHH:mm:ss"] }
       location: { from: name }
       location_type: { from: kind, vocabulary: kinds }
       voltage_kv: { from: volts, unit: kV }
@@ -65,12 +65,22 @@ test("a definition is read as what the decoder needs", () => {
     timeZone: "America/Chicago",
     intervalMinutes: 60,
     confirmed: true,
+    onGrid: true,
+    repeatedHour: "marked",
+    shortDayByEnd: false,
+    recordTypes: null,
+    preamble: [],
+    products: [],
+    components: null,
+    only: {},
+    constants: {},
+    remainders: [],
     fileNames: [],
     columns: [
       {
         to: "interval_start_utc",
         from: "begin",
-        reading: { kind: "timestamp", clock: "utc", forms: ["YYYY-MM-DDTHH:mm:ss"] },
+        reading: { kind: "timestamp", clock: "utc", edge: "start", forms: ["YYYY-MM-DDTHH:mm:ss"] },
       },
       { to: "location", from: "name", reading: { kind: "text" } },
       { to: "location_type", from: "kind", reading: { kind: "text", map: { H: "HUB", Z: "ZONE" } } },
@@ -100,7 +110,7 @@ test("a mistake names the file, the line and the key", () => {
   expectMistake("unit: kV", "unit: 1V", "volts", /voltage_kv\.unit.*letters/);
   expectMistake("from: price", 'from: ""', "from: price", /lmp_total\.from/);
   expectMistake('["YYYY-MM-DDTHH:mm:ss"]', '["DD.MM.YYYY"]', "begin", /interval_start_utc\.timestamp/);
-  expectMistake("clock: utc", "clock: local", "begin", /interval_start_utc\.clock/);
+  expectMistake('"] }', '"], clock: utc }', "begin", /interval_start_utc\.clock: is not a known key/);
 });
 
 test("a key that is not known, or missing, is named with its line", () => {
@@ -138,8 +148,13 @@ test("mistakes in what the columns mean", () => {
     "revision",
     /lmp_totl is not a column of table energy/,
   );
-  expectMistake("version: { from", "hour_ending: { from", "revision", /hour_ending is computed/);
-  expectMistake(", clock: utc", "", "begin", /needs `timestamp` and `clock`/);
+  expectMistake(
+    "version: { from",
+    "hour_ending: { from",
+    "interval_start_utc",
+    /has hour_ending beside interval_start_utc/,
+  );
+  expectMistake(', timestamp: ["YYYY-MM-DDTHH:mm:ss"]', "", "begin", /needs `timestamp`, the forms/);
   expectMistake(
     "{ from: revision }",
     "{ from: revision, unit: X }",
@@ -152,7 +167,12 @@ test("mistakes in what the columns mean", () => {
     "from: price",
     /cannot have a vocabulary/,
   );
-  expectMistake("{ from: price }", "{ from: price, clock: utc }", "from: price", /is not a time stamp/);
+  expectMistake(
+    "{ from: price }",
+    "{ from: price, timestamp: [M/D/YYYY H:mm] }",
+    "from: price",
+    /is not a time stamp/,
+  );
   expectMistake("from: price", "from: NAME", "from: price", /lmp_total reads name, as location does/);
 });
 
@@ -224,4 +244,55 @@ test("a folder that is missing, has no definitions or cannot be read is said", (
   bad(put(root, "file.yaml", VALID), /cannot read the feed definitions/);
   mkdirSync(join(root, "odd", "folder.yaml"), { recursive: true });
   bad(join(root, "odd"), /folder\.yaml/);
+});
+
+const WALL_CLOCK = `iso: TEST
+title: Test market
+time_zone: America/Chicago
+feeds:
+  reserves:
+    title: Reserve prices
+    table: ancillary
+    market: DA
+    interval_minutes: 60
+    confirmed: false
+    repeated_hour: by_order
+    preamble: [Reserves]
+    record_types: { column: K, data: D, other: [C], trailer: T }
+    only: { unit: Price }
+    columns:
+      operating_date: { from: day, date: [M/D/YYYY] }
+      hour_ending: { from: hour }
+      repeated_hour: { from: flag, yes: "Y" }
+      region: { from: area, prefixes: { N_: NORTH, "": SOUTH } }
+    products: { "REGUP ": REG_UP, SPIN: SPIN }
+`;
+
+test("a wall clock, record types, products and what else a definition can say", () => {
+  const [feed] = parseFeeds(WALL_CLOCK, "own.yaml");
+  assert.deepEqual(feed!.columns, [
+    { to: "operating_date", from: "day", reading: { kind: "date", forms: ["M/D/YYYY"] } },
+    { to: "hour_ending", from: "hour", reading: { kind: "hour_ending" } },
+    { to: "repeated_hour", from: "flag", reading: { kind: "repeated_hour", yes: "Y" } },
+    { to: "region", from: "area", reading: { kind: "text", prefixes: { N_: "NORTH", "": "SOUTH" } } },
+  ]);
+  assert.equal(feed!.repeatedHour, "by_order");
+  assert.deepEqual(feed!.preamble, ["Reserves"]);
+  assert.deepEqual(feed!.recordTypes, { column: "K", data: "D", other: ["C"], trailer: "T" });
+  assert.deepEqual(feed!.only, { unit: "Price" });
+  assert.deepEqual(feed!.products, [
+    { from: "REGUP ", product: "REGUP", standard: "REG_UP" },
+    { from: "SPIN", product: "SPIN", standard: "SPIN" },
+  ]);
+});
+
+test("an interval is told in one way, and nothing stands beside it that says nothing", () => {
+  const told = (from: string, to: string): string => mistakes(WALL_CLOCK.replace(from, to)).join("\n");
+  const hour = "      hour_ending: { from: hour }\n";
+  assert.match(told(hour, ""), /tells the interval in 0 ways/);
+  const utc = "      interval_end_utc: { from: end, timestamp: [M/D/YYYY H:mm] }\n";
+  assert.match(told(hour, hour + utc), /tells the interval in 2 ways/);
+  assert.match(told(hour, utc), /has operating_date beside interval_end_utc.*\n.*has repeated_hour beside/);
+  assert.match(told(', yes: "Y"', ""), /repeated_hour needs `yes`/);
+  assert.match(told(", date: [M/D/YYYY]", ""), /operating_date needs `date`/);
 });

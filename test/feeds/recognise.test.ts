@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { ContainerEntry } from "../../src/containers/container-entry.js";
 import { loadFeeds } from "../../src/feeds/load-feeds.js";
 import { type RecognisedFile, recogniseFile } from "../../src/feeds/recognise.js";
 import { DA_HOURLY } from "../helpers/feeds.js";
@@ -20,6 +21,11 @@ const DAY_AHEAD = [HEADER, record("1/1/2025 5:00:00 AM"), record("1/1/2025 6:00:
 
 type Answer = Awaited<ReturnType<typeof recogniseFile>>;
 
+/** A file that lies in no container. */
+function plainFile(path: string, bytes: number): ContainerEntry {
+  return { path, entry: [], bytes, locations: [], gzip: false };
+}
+
 async function recognise(
   t: TestContext,
   content: string | Uint8Array,
@@ -27,7 +33,7 @@ async function recognise(
   chosen: string[] = [],
 ): Promise<Answer> {
   const path = put(folder(t), name, content);
-  return recogniseFile({ path, bytes: statSync(path).size }, FEEDS, new Set(chosen));
+  return recogniseFile(plainFile(path, statSync(path).size), FEEDS, new Set(chosen));
 }
 
 async function feedOf(...args: Parameters<typeof recognise>): Promise<RecognisedFile> {
@@ -111,7 +117,7 @@ test("files without records, without text or without a line break are told apart
 
 test("a file that cannot be read has failed, which is more than being skipped", async (t) => {
   const path = join(folder(t), "gone.csv");
-  const answer = await recogniseFile({ path, bytes: 10 }, FEEDS);
+  const answer = await recogniseFile(plainFile(path, 10), FEEDS);
   assert.ok("reason" in answer && answer.failed);
   assert.match(answer.reason, /cannot be read: no such file/);
 });
@@ -168,6 +174,6 @@ test("a feed of one's own takes part", async (t) => {
     "file.csv",
     "datetime_beginning_utc,pnode_id,pnode_name\n2025-01-01T05:00:00,1,A\n",
   );
-  const answer = await recogniseFile({ path, bytes: statSync(path).size }, [...FEEDS, own]);
+  const answer = await recogniseFile(plainFile(path, statSync(path).size), [...FEEDS, own]);
   assert.ok("feed" in answer && answer.feed.feed === "mine");
 });

@@ -20,12 +20,22 @@ export const PRODUCTS: FeedDefinition = {
   timeZone: "America/Chicago",
   intervalMinutes: 15,
   confirmed: false,
+  onGrid: true,
+  repeatedHour: "marked",
+  shortDayByEnd: false,
+  recordTypes: null,
+  products: [],
+  components: null,
+  only: {},
+  preamble: [],
+  constants: {},
+  remainders: [],
   fileNames: [],
   columns: [
     {
       to: "interval_start_utc",
       from: "begin",
-      reading: { kind: "timestamp", clock: "utc", forms: ["YYYY-MM-DDTHH:mm:ss"] },
+      reading: { kind: "timestamp", clock: "utc", edge: "start", forms: ["YYYY-MM-DDTHH:mm:ss"] },
     },
     { to: "product", from: "product", reading: { kind: "text" } },
     {

@@ -6,7 +6,13 @@ import { InProcessPool } from "./in-process-pool.js";
 import { Random } from "./random.js";
 import { batchOf, ENERGY, type Row } from "./rows.js";
 
-export const JOB_FEED = { feed: "da_hourly", table: "energy", market: "DA", timeZone: "UTC" } as const;
+export const JOB_FEED = {
+  feed: "da_hourly",
+  table: "energy",
+  market: "DA",
+  timeZone: "UTC",
+  joined: false,
+} as const;
 
 /** A year file of PJM day-ahead prices with everything that it needs around it. */
 export class YearFileBench {

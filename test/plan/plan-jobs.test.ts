@@ -16,7 +16,8 @@ const FEEDS = [
 ];
 
 function file(of: FeedDefinition, path: string, firstStart: number | null, bytes = 1000): RecognisedFile {
-  return { path, bytes, feed: of, header: [], dataStart: 0, firstLine: 2, firstStart };
+  const source = { path, entry: [], bytes, locations: [], gzip: false };
+  return { path, source, bytes, feed: of, header: [], dataStart: 0, firstLine: 2, firstStart };
 }
 
 function randomFiles(random: Random): RecognisedFile[] {

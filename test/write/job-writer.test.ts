@@ -118,7 +118,7 @@ class JobBench {
       post({
         type: "file",
         fileIndex,
-        counts: { records: ofFile + rejected, rejected, filtered: 0 },
+        counts: { records: ofFile + rejected, rows: ofFile + rejected, rejected, filtered: 0 },
         failure: null,
       });
     }

@@ -23,6 +23,7 @@ function piece(sequence: number, starts: readonly number[], rows = 1): Piece {
     length: 0,
     rowGroup: { columns: [], total_byte_size: 0n, num_rows: 0n } as RowGroup,
     rows: starts.length * rows,
+    incomplete: false,
     intervals: {
       start: Float64Array.from(starts),
       date: Int32Array.from(starts, (start) => Math.floor(start / DAY_MS)),

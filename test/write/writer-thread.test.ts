@@ -50,7 +50,7 @@ async function converse(
   writer.thread!.receive({ type: "tasksEnd", iso: "PJM", tasks: 1 });
   const rows = [1, 2, 3].map((price) => energyRow(Date.UTC(2024, 0, 1), `L${price}`, price));
   const batch = batchOf(ENERGY, rows);
-  const counts = { records: 3, rejected: 0, filtered: 0 };
+  const counts = { records: 3, rows: 3, rejected: 0, filtered: 0 };
   port2.postMessage({ type: "batch", batch } satisfies DecoderMessage, transferList(batch));
   port2.postMessage({ type: "file", fileIndex: 0, counts, failure: null } satisfies DecoderMessage);
   port2.postMessage({ type: "end" } satisfies DecoderMessage);

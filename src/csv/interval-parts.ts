@@ -1,0 +1,150 @@
+import type { FeedDefinition, IntervalReading } from "../feeds/feed-definition.js";
+import { hourStart, LetteredHours, REPEATED_HOUR } from "../time/hour-ending.js";
+import type { MarketClock } from "../time/market-clock.js";
+import { OrderClock } from "../time/order-clock.js";
+import { dateReader, timestampReader } from "./parse-timestamp.js";
+
+const HOUR_MS = 3_600_000;
+const COLON = 58;
+const ZERO = 48;
+const UPPER_X = 88;
+
+/** Reads bytes [start, end) as a part of the interval; false when they are not one. */
+export type PartReader = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+/**
+ * The parts of a record that tell its interval (a stamp, or a day with its hour and what marks a repeated one), and
+ * the rule that makes an instant of them.
+ */
+export class IntervalParts {
+  /** Whether a part has been read since the last {@link resolve}. */
+  changed = false;
+  /** Whether the same parts can mean another interval in the next record. */
+  readonly byOrder: boolean;
+  /** Whether one part alone is the instant. */
+  readonly isInstant: boolean;
+  readonly #clock: MarketClock;
+  readonly #order: OrderClock | null;
+  readonly #intervalMs: number;
+  readonly #lettered: LetteredHours | null;
+  readonly #way: "utc" | "local" | "hour";
+  readonly #edgeMs: number;
+  #stamp = Number.NaN;
+  #date = 0;
+  #hour = 1;
+  #intervalOfHour = 1;
+  #secondByLabel = false;
+  #secondByFlag = false;
+  /** What {@link resolve} said last, and whether it says it again. */
+  #instant = Number.NaN;
+  #again = false;
+
+  constructor(feed: FeedDefinition, clock: MarketClock) {
+    const stamp = feed.columns.find(({ reading }) => reading.kind === "timestamp")?.reading;
+    this.#clock = clock;
+    this.#intervalMs = feed.intervalMinutes * 60_000;
+    this.#lettered = feed.shortDayByEnd ? new LetteredHours(clock) : null;
+    this.#way = stamp?.kind === "timestamp" ? stamp.clock : "hour";
+    this.isInstant = this.#way === "utc";
+    const edge = stamp?.kind === "timestamp" ? stamp.edge : "start";
+    this.#edgeMs = edge === "end" ? this.#intervalMs : 0;
+    this.byOrder = this.#way === "local" && feed.repeatedHour === "by_order";
+    this.#order = this.byOrder ? new OrderClock(clock, { stamp: edge }) : null;
+  }
+
+  /** To be called at the beginning of a file: its order begins anew. */
+  beginFile(): void {
+    this.#order?.reset();
+    this.#lettered?.reset();
+    this.#again = false;
+    this.changed = true;
+  }
+
+  /** To be called when the record in hand is read once more: its place in the order is that which it has. */
+  readAgain(): void {
+    this.#again = true;
+  }
+
+  /** How a field is read into its part. */
+  reader(reading: IntervalReading): PartReader {
+    const note = (part: PartReader): PartReader => {
+      return (bytes, start, end) => {
+        this.changed = true;
+        return part(bytes, start, end);
+      };
+    };
+    switch (reading.kind) {
+      case "timestamp": {
+        const read = timestampReader(reading.forms);
+        return note((bytes, start, end) => {
+          this.#stamp = read(bytes, start, end);
+          return !Number.isNaN(this.#stamp);
+        });
+      }
+      case "date": {
+        const read = dateReader(reading.forms);
+        return note((bytes, start, end) => {
+          this.#date = read(bytes, start, end);
+          return !Number.isNaN(this.#date);
+        });
+      }
+      case "hour_ending":
+        return note((bytes, start, end) => this.#readHour(bytes, start, end));
+      case "interval_of_hour":
+        return note((bytes, start, end) => {
+          this.#intervalOfHour = end - start === 1 ? bytes[start]! - ZERO : Number.NaN;
+          return this.#intervalOfHour >= 1 && this.#intervalOfHour * this.#intervalMs <= HOUR_MS;
+        });
+      case "repeated_hour": {
+        const yes = Buffer.from(reading.yes);
+        return note((bytes, start, end) => {
+          this.#secondByFlag = yes.equals(bytes.subarray(start, end));
+          return true;
+        });
+      }
+    }
+  }
+
+  /**
+   * Start of the interval in epoch milliseconds; NaN when the wall clock never shows such a time, or shows it once
+   * and it is marked as the second.
+   *
+   * @param entity code of the location, for clocks whose repeated hour only its order of stamps tells
+   */
+  resolve(entity: number): number {
+    this.changed = false;
+    if (!this.#again) this.#instant = this.#instantOf(entity);
+    this.#again = false;
+    return this.#instant;
+  }
+
+  #instantOf(entity: number): number {
+    if (this.#way === "utc") return this.#stamp - this.#edgeMs;
+    const pass = this.#secondByLabel || this.#secondByFlag ? 2 : 1;
+    if (this.#way === "hour") return this.#startOfHour(pass) + (this.#intervalOfHour - 1) * this.#intervalMs;
+    const instant = this.#order?.toUtc(this.#stamp, entity) ?? this.#clock.toUtc(this.#stamp, pass);
+    return instant - this.#edgeMs;
+  }
+
+  #startOfHour(pass: 1 | 2): number {
+    if (this.#lettered === null) return hourStart(this.#clock, this.#date, this.#hour, pass);
+    const isRepeated = this.#secondByLabel && this.#hour === 2;
+    if (this.#secondByLabel && !isRepeated) return Number.NaN;
+    return this.#lettered.start(this.#date, isRepeated ? REPEATED_HOUR : this.#hour);
+  }
+
+  /** `1`, `01`, `01:00`, `02X`. */
+  #readHour(bytes: Uint8Array, start: number, end: number): boolean {
+    let at = start;
+    let hour = 0;
+    for (; at < end && at - start < 2; at++) {
+      const digit = bytes[at]! - ZERO;
+      if (digit < 0 || digit > 9) break;
+      hour = hour * 10 + digit;
+    }
+    this.#hour = hour;
+    this.#secondByLabel = at + 1 === end && bytes[at] === UPPER_X;
+    const isFull = at + 3 === end && bytes[at] === COLON && bytes[at + 1] === ZERO && bytes[at + 2] === ZERO;
+    return at > start && hour >= 1 && hour <= 24 && (at === end || this.#secondByLabel || isFull);
+  }
+}

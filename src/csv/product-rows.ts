@@ -1,0 +1,84 @@
+import { TABLES } from "../arrow/tables.js";
+import { ComponentRow } from "./component-row.js";
+import type { DecodeProgram } from "./decode-program.js";
+import type { EntityDictionary } from "./entity-dictionary.js";
+import type { RowAssembler } from "./row-assembler.js";
+
+/** Makes rows of a record that is not simply one row. */
+export interface RowMaker {
+  /** Values of the record in hand. */
+  readonly prices: Float64Array;
+  /** Bit n: value n is missing. */
+  missing: number;
+  /** Most rows that a record makes; 0 where each record simply is a row. */
+  readonly width: number;
+  /** Takes the name of the component that the record holds; false for an unknown one. */
+  selectComponent(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Counts the record's rows in; returns how many rows of the output it stands for. */
+  commit(entity: number): number;
+}
+
+/** The row maker that a feed's layout needs. */
+export function rowMaker(program: DecodeProgram, rows: RowAssembler, entities: EntityDictionary): RowMaker {
+  return program.feed.components === null
+    ? new ProductRows(program, rows, entities)
+    : new ComponentRow(program, rows);
+}
+
+/** Makes the rows of a record that has the prices of all products side by side: one for each that is given. */
+export class ProductRows implements RowMaker {
+  readonly prices: Float64Array;
+  missing = 0;
+  readonly #program: DecodeProgram;
+  readonly #rows: RowAssembler;
+  readonly #entities: EntityDictionary;
+  readonly #price: number;
+  readonly #product: number;
+  readonly #standard: number;
+  /** By entity: codes of what it says together with each product. */
+  readonly #codes: Int32Array[] = [];
+
+  constructor(program: DecodeProgram, rows: RowAssembler, entities: EntityDictionary) {
+    const table = TABLES[program.feed.table];
+    const column = (wanted: string) => table.entity.findIndex(({ name }) => name === wanted);
+    this.#program = program;
+    this.#rows = rows;
+    this.#entities = entities;
+    this.#price = table.measures.findIndex(({ name }) => name === "price");
+    this.#product = column("product");
+    this.#standard = column("product_standard");
+    this.prices = new Float64Array(program.feed.products.length);
+  }
+
+  get width(): number {
+    return this.prices.length;
+  }
+
+  selectComponent(): boolean {
+    return false;
+  }
+
+  commit(entity: number): number {
+    this.#codes[entity] ??= this.#codesOf(entity);
+    const codes = this.#codes[entity];
+    let count = 0;
+    for (let place = 0; place < this.prices.length; place++) {
+      if ((this.missing >>> place) & 1) continue;
+      const { builder } = this.#rows;
+      builder.values[this.#price]![builder.rows] = this.prices[place]!;
+      builder.entityCodes[builder.rows] = codes[place]!;
+      this.#rows.commit(0);
+      count++;
+    }
+    return count;
+  }
+
+  #codesOf(entity: number): Int32Array {
+    const values = this.#entities.valuesOf(entity);
+    return Int32Array.from(this.#program.feed.products, ({ product, standard }) => {
+      values[this.#product] = product;
+      values[this.#standard] = standard;
+      return this.#entities.codeOf(values);
+    });
+  }
+}
