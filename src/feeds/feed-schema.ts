@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { INTERVAL_COLUMNS, TABLES, type TableName } from "../arrow/tables.js";
+import { TABLES, type TableName } from "../arrow/tables.js";
 import { normaliseHeader } from "../csv/decode-program.js";
 import {
   type ColumnDefinition,
@@ -221,12 +221,7 @@ function readingOf(
   const interval = intervalReading(to, column);
   if (interval !== null) return interval;
   const output = [...TABLES[table].entity, ...TABLES[table].measures].find((known) => known.name === to);
-  if (output === undefined) {
-    const computed = (INTERVAL_COLUMNS as readonly string[]).includes(to);
-    return computed
-      ? "is computed from the other columns; leave it out"
-      : `is not a column of table ${table}`;
-  }
+  if (output === undefined) return `is not a column of table ${table}`;
   if (column.timestamp !== undefined || column.date !== undefined) return "is not a time stamp";
   if (column.vocabulary !== undefined) {
     const map = config.vocabularies[column.vocabulary];

@@ -171,14 +171,19 @@ function fittingFeeds(
   feeds: readonly FeedDefinition[],
 ): FeedDefinition[] {
   const present = new Set(header.map(normaliseHeader));
-  return feeds.filter(({ columns, recordTypes, preamble, products, components, only }) => {
-    const needed = columns.filter(({ optional }) => !optional).map(({ from }) => from);
-    if (recordTypes !== null) needed.push(recordTypes.column);
-    if (components !== null) needed.push(components.column, components.value);
-    needed.push(...products.map(({ from }) => from), ...Object.keys(only));
-    if (!needed.every((name) => present.has(normaliseHeader(name)))) return false;
+  return feeds.filter((feed) => {
+    if (!neededHeaders(feed).every((name) => present.has(normaliseHeader(name)))) return false;
+    const { preamble } = feed;
     return preamble.length === 0 || preamble.some((title) => above.includes(title));
   });
+}
+
+/** Headers that every file of a feed has. */
+function neededHeaders({ columns, recordTypes, components, products, only }: FeedDefinition): string[] {
+  const needed = columns.filter(({ optional }) => !optional).map(({ from }) => from);
+  if (recordTypes !== null) needed.push(recordTypes.column);
+  if (components !== null) needed.push(components.column, components.value);
+  return [...needed, ...products.map(({ from }) => from), ...Object.keys(only)];
 }
 
 /** Of several feeds with one header those whose records, by the value that they must have, are in the sample. */
@@ -205,10 +210,9 @@ function narrowByValue(
 function whyNoFeed(header: readonly string[], feeds: readonly FeedDefinition[]): string {
   const present = new Set(header.map(normaliseHeader));
   const distances = feeds.map((feed) => {
-    const missing = feed.columns
-      .filter(({ from }) => !present.has(normaliseHeader(from)))
-      .map(({ from }) => from);
-    return { feed, missing, share: missing.length / feed.columns.length };
+    const needed = neededHeaders(feed);
+    const missing = needed.filter((name) => !present.has(normaliseHeader(name)));
+    return { feed, missing, share: missing.length / needed.length };
   });
   const nearest = distances.sort((a, b) => a.share - b.share)[0];
   if (nearest === undefined || nearest.share > 0.5) return "has a header that no known feed has";
