@@ -1,5 +1,6 @@
 import type { EntityTable, IntervalRuns, MeasureValues, RowBatch } from "./row-batch.js";
 import type { TableDefinition } from "./tables.js";
+import { setValid, validityBit } from "./validity.js";
 
 /**
  * Columns that a decoder fills row by row, then hands over as a {@link RowBatch}.
@@ -54,7 +55,7 @@ export class BatchBuilder {
 
   isNull(measure: number, row: number): boolean {
     const bits = this.#validity[measure];
-    return bits !== null && bits !== undefined && !((bits[row >> 3]! >> (row & 7)) & 1);
+    return bits !== null && bits !== undefined && !validityBit(bits, row);
   }
 
   /** Counts the row in. Instants in epoch milliseconds, the date in days since 1970-01-01. */
@@ -166,7 +167,7 @@ export function gatherMeasure({ values, validity }: MeasureValues, from: Int32Ar
   const bits = new Uint8Array((rows + 7) >> 3);
   for (let row = 0; row < rows; row++) {
     const source = from[row]!;
-    if ((validity[source >> 3]! >> (source & 7)) & 1) bits[row >> 3]! |= 1 << (row & 7);
+    if (validityBit(validity, source)) setValid(bits, row);
   }
   return { values: gathered, validity: bits };
 }

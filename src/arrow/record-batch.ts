@@ -18,6 +18,7 @@ import {
 } from "apache-arrow";
 import type { EntityColumns, IntervalRuns, MeasureValues } from "./row-batch.js";
 import type { EntityColumn, MeasureColumn, TableDefinition } from "./tables.js";
+import { countValid } from "./validity.js";
 
 /** Rows with their entities spelled out by code; what sorting yields. */
 export interface CodedRows {
@@ -163,7 +164,5 @@ function measureColumn(column: MeasureColumn, measure: MeasureValues | null, len
 }
 
 function countNulls(validity: Uint8Array, length: number): number {
-  let present = 0;
-  for (let row = 0; row < length; row++) present += (validity[row >> 3]! >> (row & 7)) & 1;
-  return length - present;
+  return length - countValid(validity, length);
 }

@@ -1,3 +1,4 @@
+import { setValid, validityBit } from "./validity.js";
 /**
  * Rows on their way between threads: columns in Arrow's memory layout, cut so that no value is stored twice.
  *
@@ -148,7 +149,7 @@ function copyMeasure({ values, validity }: MeasureValues, from: number, to: numb
   if (validity !== null) {
     bits = new Uint8Array((to - from + 7) >> 3);
     for (let row = from; row < to; row++) {
-      if ((validity[row >> 3]! >> (row & 7)) & 1) bits[(row - from) >> 3]! |= 1 << ((row - from) & 7);
+      if (validityBit(validity, row)) setValid(bits, row - from);
     }
   }
   return { values: values.slice(from, to), validity: bits };

@@ -8,6 +8,7 @@ import {
   type Segment,
 } from "../arrow/row-batch.js";
 import { type TableDefinition, VERSION_COLUMN } from "../arrow/tables.js";
+import { setValid, validityBit } from "../arrow/validity.js";
 import { entityUnion } from "./entity-union.js";
 
 /** Rows in the output's order, each key once. */
@@ -144,9 +145,9 @@ function joinMeasure(segments: readonly Segment[], index: number, count: number)
       values.set(measure.values.subarray(from, to), base);
       if (validity !== null) {
         for (let row = from; row < to; row++) {
-          if (measure.validity !== null && !((measure.validity[row >> 3]! >> (row & 7)) & 1)) continue;
+          if (measure.validity !== null && !validityBit(measure.validity, row)) continue;
           const target = base + row - from;
-          validity[target >> 3]! |= 1 << (target & 7);
+          setValid(validity, target);
         }
       }
     }
@@ -333,7 +334,7 @@ class RowJoiner {
         if (typeof files !== "number") files[earlier] = files[later]!;
       }
       measure.values[earlier] = measure.values[later]!;
-      if (measure.validity !== null) measure.validity[earlier >> 3]! |= 1 << (earlier & 7);
+      if (measure.validity !== null) setValid(measure.validity, earlier);
     }
     return earlier;
   }
@@ -352,7 +353,7 @@ class RowJoiner {
 }
 
 function hasValue({ validity }: MeasureValues, row: number): boolean {
-  return validity === null || ((validity[row >> 3]! >> (row & 7)) & 1) === 1;
+  return validity === null || validityBit(validity, row) === 1;
 }
 
 /** Version of a row; -Infinity where it has none. Null when the table or all rows have none. */
@@ -361,7 +362,7 @@ function versionsOf(table: TableDefinition, rows: Rows): ((row: number) => numbe
   if (measure === undefined || measure === null) return null;
   const { values, validity } = measure;
   return (row) => {
-    const missing = validity !== null && !((validity[row >> 3]! >> (row & 7)) & 1);
+    const missing = validity !== null && !validityBit(validity, row);
     return missing ? Number.NEGATIVE_INFINITY : values[row]!;
   };
 }

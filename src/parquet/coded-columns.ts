@@ -4,6 +4,7 @@ import { deltaBinaryPack } from "hyparquet-writer/src/delta.js";
 import { gatherIntegers } from "../arrow/batch-builder.js";
 import type { CodedRows } from "../arrow/record-batch.js";
 import type { MeasureValues } from "../arrow/row-batch.js";
+import { setValid, validityBit } from "../arrow/validity.js";
 import { compareValues } from "../order/entity-union.js";
 import type { DictionaryColumn, PlainColumn } from "./column-chunk.js";
 import { codeWidth } from "./rle-hybrid.js";
@@ -112,7 +113,7 @@ export function entityColumn(
 /** Arrow validity bitmap of codes of which -1 stands for null. */
 function validityOf(codes: Int32Array): Uint8Array {
   const validity = new Uint8Array((codes.length + 7) >> 3);
-  for (let row = 0; row < codes.length; row++) if (codes[row]! >= 0) validity[row >> 3]! |= 1 << (row & 7);
+  for (let row = 0; row < codes.length; row++) if (codes[row]! >= 0) setValid(validity, row);
   return validity;
 }
 
@@ -184,7 +185,7 @@ function presentValues(
   const present = values.slice(0, rows);
   let count = 0;
   for (let row = 0; row < rows; row++) {
-    if ((validity[row >> 3]! >> (row & 7)) & 1) present[count++] = values[row]!;
+    if (validityBit(validity, row)) present[count++] = values[row]!;
   }
   return present.subarray(0, count);
 }

@@ -1,6 +1,7 @@
 import type { ColumnMetaData, SchemaElement, Statistics } from "hyparquet";
 import { ByteWriter } from "hyparquet-writer";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
+import { validityBit } from "../arrow/validity.js";
 import type { PageCodec } from "./page-codec.js";
 import { codeWidth, HybridWriter } from "./rle-hybrid.js";
 
@@ -125,7 +126,7 @@ function definitionLevels(rows: number, level: 0 | 1): Uint8Array {
 
 function definitionLevelsOf(validity: Uint8Array, rows: number): Uint8Array {
   const levels = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) levels[row] = (validity[row >> 3]! >> (row & 7)) & 1;
+  for (let row = 0; row < rows; row++) levels[row] = validityBit(validity, row);
   const hybrid = new HybridWriter(1, rows);
   hybrid.values(levels, rows);
   return withLength(hybrid.finish());

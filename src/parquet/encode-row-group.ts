@@ -2,6 +2,7 @@ import type { RowGroup, SchemaElement } from "hyparquet";
 import type { CodedRows } from "../arrow/record-batch.js";
 import type { MeasureValues } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
+import { countValid } from "../arrow/validity.js";
 import type { Compression } from "../run/options.js";
 import { entityColumn, intervalColumn, measureColumn } from "./coded-columns.js";
 import {
@@ -84,8 +85,7 @@ function ownChunks(
 function plainestForm(measure: MeasureValues | null, rows: number): MeasureValues | null {
   if (measure === null || measure.validity === null) return measure;
   const { values, validity } = measure;
-  let present = 0;
-  for (let row = 0; row < rows; row++) present += (validity[row >> 3]! >> (row & 7)) & 1;
+  const present = countValid(validity, rows);
   if (present === 0) return null;
   return present === rows ? { values, validity: null } : measure;
 }

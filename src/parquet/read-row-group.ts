@@ -3,6 +3,7 @@ import type { RowGroup } from "hyparquet";
 import { readParquet } from "parquet-wasm/esm";
 import { type EntityColumns, entityTable, type MeasureValues, type RowBatch } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
+import { validityBit } from "../arrow/validity.js";
 import { moveRowGroup } from "./encode-row-group.js";
 import { footerBytes, MAGIC } from "./footer.js";
 import { ARROW_SCHEMA_KEY, arrowSchemaOf } from "./parquet-wasm-chunks.js";
@@ -87,7 +88,7 @@ interface CodedColumn {
 
 function codedColumn(data: Data<DataType>, type: "utf8" | "int64" | "float64"): CodedColumn {
   const codes = new Int32Array(data.length);
-  const isNull = (row: number) => data.nullCount > 0 && !((data.nullBitmap[row >> 3]! >> (row & 7)) & 1);
+  const isNull = (row: number) => data.nullCount > 0 && !validityBit(data.nullBitmap, row);
   if (type === "utf8") {
     const stored = data.values as Int32Array;
     for (let row = 0; row < codes.length; row++) codes[row] = isNull(row) ? -1 : stored[row]!;

@@ -26,7 +26,7 @@ const TASKS_PER_THREAD = 4;
 
 /**
  * Columns lie outside the heap and are held by few small objects: a large young generation would only let garbage
- * pile up. With this limit peak memory was a tenth lower, and nearly the same for ten times the input.
+ * pile up. With this limit peak memory was about a tenth lower, and a sixth for ten times the input.
  */
 const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
 

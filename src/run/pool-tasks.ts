@@ -1,6 +1,7 @@
 import { threadId } from "node:worker_threads";
 import { entityTable, type MeasureValues, type RowBatch, transferList } from "../arrow/row-batch.js";
 import { TABLES, type TableDefinition } from "../arrow/tables.js";
+import { setValid, validityBit } from "../arrow/validity.js";
 import { type SortedRows, sortRows } from "../order/sort-rows.js";
 import { encodeRowGroup } from "../parquet/encode-row-group.js";
 import { readRowGroup } from "../parquet/read-row-group.js";
@@ -53,7 +54,7 @@ function withoutMissing(table: TableDefinition, sorted: SortedRows): SortedRows 
     if (measure === null || measure.validity === null || !table.measures[index]!.required) return measure;
     const values = Float64Array.from(measure.values);
     for (let row = 0; row < sorted.rows; row++) {
-      if (!((measure.validity[row >> 3]! >> (row & 7)) & 1)) values[row] = Number.NaN;
+      if (!validityBit(measure.validity, row)) values[row] = Number.NaN;
     }
     return { values, validity: null };
   });
@@ -64,8 +65,7 @@ function missingFromNaN({ values, validity }: MeasureValues): MeasureValues {
   if (validity !== null || values instanceof Int32Array || !values.some(Number.isNaN))
     return { values, validity };
   const bits = new Uint8Array((values.length + 7) >> 3);
-  for (let row = 0; row < values.length; row++)
-    if (!Number.isNaN(values[row]!)) bits[row >> 3]! |= 1 << (row & 7);
+  for (let row = 0; row < values.length; row++) if (!Number.isNaN(values[row]!)) setValid(bits, row);
   return { values, validity: bits };
 }
 
