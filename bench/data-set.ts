@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { operatingDay } from "../src/demo/operating-day.js";
 import { type PjmDayOptions, pjmDayFile, writePjmDay } from "../src/demo/pjm-files.js";
+import { findKeptSet, makeKeptSet } from "./kept-set.js";
 
 /** What a benchmark input is made of. Equal parameters give equal files. */
 export interface DataSetParameters {
@@ -25,7 +25,6 @@ export interface DataSet {
 
 const NEW_YEAR = Date.UTC(2025, 0, 1);
 const DAY_MS = 86_400_000;
-const MANIFEST = "data-set.json";
 
 /**
  * Folder of the data set with these parameters. Its name holds a digest of what the generator makes of them, so a
@@ -41,18 +40,10 @@ export function dataSetFolder(cache: string, parameters: DataSetParameters): str
 }
 
 /** The finished data set in the folder, or undefined. */
-export async function findDataSet(folder: string): Promise<DataSet | undefined> {
-  try {
-    const manifest = JSON.parse(await readFile(path.join(folder, MANIFEST), "utf8"));
-    return { ...manifest, folder: path.join(folder, "input") };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
+export const findDataSet = findKeptSet<Omit<DataSet, "folder">>;
 
 /**
- * Makes the data set. It is written beside its place and renamed at the end, so a folder with that name is whole.
+ * Makes the data set, whole or not at all.
  *
  * @param onDay called after each day file
  */
@@ -61,26 +52,16 @@ export async function makeDataSet(
   parameters: DataSetParameters,
   onDay: (done: number) => void,
 ): Promise<void> {
-  const unfinished = `${folder}.unfinished-${process.pid}`;
-  const input = path.join(unfinished, "input");
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(input, { recursive: true });
-  try {
+  await makeKeptSet(folder, async (input) => {
     let bytes = 0;
     let hours = 0;
     for (let day = 0; day < parameters.days; day++) {
-      const file = await writePjmDay(input, dayOptions(parameters, day));
-      bytes += (await stat(file)).size;
+      bytes += (await writePjmDay(input, dayOptions(parameters, day))).bytes;
       hours += operatingDay(dateOf(parameters, day), 60).length;
       onDay(day + 1);
     }
-    const manifest = { parameters, files: parameters.days, rows: hours * parameters.nodes, bytes };
-    await writeFile(path.join(unfinished, MANIFEST), JSON.stringify(manifest, null, 2));
-    await rename(unfinished, folder);
-  } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
-    throw error;
-  }
+    return { parameters, files: parameters.days, rows: hours * parameters.nodes, bytes };
+  });
 }
 
 /** Operating date of a day file, `YYYY-MM-DD`. @param day from 0 */

@@ -15,6 +15,8 @@ export interface Usage {
 export interface ChildOptions {
   args: readonly string[];
   env?: Readonly<Record<string, string>>;
+  /** Called with the process's id as soon as it has started. */
+  onStart?: (pid: number) => void;
 }
 
 const REPORT_USAGE = new URL("./report-usage.js", import.meta.url).href;
@@ -31,11 +33,12 @@ const SHOWN_CHARACTERS = 2000;
 export async function measureScript(
   script: string,
   usageFile: string,
-  { args, env = {} }: ChildOptions,
+  { args, env = {}, onStart }: ChildOptions,
 ): Promise<Usage> {
   await rm(usageFile, { force: true });
   const begin = performance.now();
-  await runNode(["--import", REPORT_USAGE, script, ...args], { ...env, BENCH_USAGE_FILE: usageFile });
+  const command = ["--import", REPORT_USAGE, script, ...args];
+  await runNode(command, { env: { ...env, BENCH_USAGE_FILE: usageFile }, onStart });
   const wallSeconds = (performance.now() - begin) / 1000;
   const usage = JSON.parse(await readFile(usageFile, "utf8")) as NodeJS.ResourceUsage;
   await rm(usageFile);
@@ -55,19 +58,23 @@ export async function measureScript(
  */
 export function runScript(name: string, args: readonly string[], showMessages = false): Promise<string> {
   const script = fileURLToPath(new URL(name, import.meta.url));
-  return runNode([script, ...args], {}, showMessages);
+  return runNode([script, ...args], { showMessages });
+}
+
+interface NodeOptions extends Omit<ChildOptions, "args"> {
+  showMessages?: boolean;
 }
 
 function runNode(
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  showMessages = false,
+  { env = {}, showMessages = false, onStart }: NodeOptions,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", showMessages ? "inherit" : "pipe"],
     });
+    if (child.pid !== undefined) onStart?.(child.pid);
     let output = "";
     let messages = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 
 /** What a benchmark run is asked to do. */
-export interface BenchOptions {
+export interface BenchOptions extends RecordOptions {
   rounds: number;
   /** Names of peers, or beginnings of names; empty for all. */
   only: string[];
@@ -12,8 +12,14 @@ export interface BenchOptions {
   seed: number;
   threads: number;
   sixDecimals: boolean;
-  /** File for the record of all runs. */
+}
+
+/** Where a benchmark's record goes; nowhere unless asked for. */
+export interface RecordOptions {
+  /** File for the record. */
   json?: string;
+  /** Keep it in bench/results, too. */
+  record: boolean;
 }
 
 /** Reads the arguments. Wrong ones, and `--help`, end the process. */
@@ -27,20 +33,31 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     .option("--nodes <n>", "nodes per hour", positive, 6000)
     .option("--seed <n>", "seed of the generated prices", positive, 1)
     .option("--threads <n>", "threads of every peer", positive, 2)
-    .option("--six-decimals", "aggregates' prices with six decimals, as PJM prints them", false)
-    .option("--json <file>", "write every run, versions and machine to a file");
-  return command.parse(argv, { from: "user" }).opts<BenchOptions>();
+    .option("--six-decimals", "aggregates' prices with six decimals, as PJM prints them", false);
+  return withRecordOptions(command).parse(argv, { from: "user" }).opts<BenchOptions>();
 }
 
-function positive(text: string): number {
+/** Adds the options that every benchmark has for its record. */
+export function withRecordOptions(command: Command): Command {
+  return command
+    .option("--json <file>", "write every run, versions and machine to a file")
+    .option("--record", "write them to bench/results, named for benchmark, day and commit", false);
+}
+
+/**
+ * A whole number from 1, as commander reads an option.
+ *
+ * @throws InvalidArgumentError, which commander reports
+ */
+export function positive(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError("A whole number from 1 is needed.");
   return value;
 }
 
-/** Commander hands over the default, then what was read so far. */
-function positives(text: string, earlier: number[] & { read?: true }): number[] {
+/** Several of them. Commander hands over the default, then what was read so far. */
+export function positives(text: string, earlier: number[] & { read?: true }): number[] {
   const values: number[] & { read?: true } = earlier.read ? [...earlier, positive(text)] : [positive(text)];
   values.read = true;
   return values;

@@ -1,16 +1,14 @@
 /** The benchmark: `npm run bench -- --help`. What it measures, and how, is in bench/README.md. */
-import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { type DataSet, type DataSetParameters, dataSetFolder, findDataSet } from "./data-set.js";
-import { runScript } from "./measure.js";
+import { checkoutRoot, say } from "./checkout.js";
 import { type BenchOptions, parseOptions } from "./options.js";
 import { DUCKDB_PEERS } from "./peers/duckdb.js";
 import { GRIDPARQUET_PEERS } from "./peers/gridparquet.js";
 import type { Peer } from "./peers/peer.js";
 import { POLARS_PEERS } from "./peers/polars.js";
-import { type SetResult, writeRecord } from "./record.js";
+import { provideDataSet } from "./provide-data-set.js";
+import { type SetResult, savePeersRecord } from "./record.js";
 import { runPeers } from "./run-peers.js";
 import { memoryTable, resultTable } from "./table.js";
 
@@ -25,8 +23,6 @@ async function main(options: BenchOptions): Promise<boolean> {
   for (const scale of options.scale) {
     const { days, nodes, seed, sixDecimals } = options;
     const dataSet = await provideDataSet(cache, { days: days * scale, nodes, seed, sixDecimals });
-    const megabytes = (dataSet.bytes / 1e6).toFixed(0);
-    say(`Input: ${dataSet.files} day files, ${megabytes} MB, ${dataSet.rows.toLocaleString("en-US")} rows.`);
     const work = path.join(cache, "work");
     try {
       sets.push(await runPeers(peers, dataSet, { ...options, work, say }));
@@ -41,18 +37,8 @@ async function main(options: BenchOptions): Promise<boolean> {
   if (sets.length > 1) {
     process.stdout.write(`\n${memoryTable(sets.map((set) => ({ ...set, inputBytes: set.dataSet.bytes })))}`);
   }
-  if (options.json !== undefined) await writeRecord(options.json, root, options, sets);
+  await savePeersRecord(root, options, sets);
   return sets.every(({ failed }) => failed.length === 0);
-}
-
-/** The input with these parameters: from the cache, or made now. */
-async function provideDataSet(cache: string, parameters: DataSetParameters): Promise<DataSet> {
-  const folder = dataSetFolder(cache, parameters);
-  const found = await findDataSet(folder);
-  if (found !== undefined) return found;
-  say(`Making ${parameters.days} day files in ${path.relative(process.cwd(), folder)} …`);
-  await runScript("./make-data-set.js", [folder, JSON.stringify(parameters)], true);
-  return (await findDataSet(folder))!;
 }
 
 /** @throws Error when a name fits no peer */
@@ -63,17 +49,6 @@ function choosePeers(only: readonly string[]): readonly Peer[] {
   }
   if (only.length === 0) return PEERS;
   return PEERS.filter((peer) => only.some((name) => peer.name.startsWith(name)));
-}
-
-/** The folder with package.json, above wherever this file was compiled to. */
-function checkoutRoot(): string {
-  let folder = path.dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(path.join(folder, "package.json"))) folder = path.dirname(folder);
-  return folder;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
 
 try {

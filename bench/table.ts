@@ -1,3 +1,4 @@
+import { median } from "../src/bench/median.js";
 import type { Usage } from "./measure.js";
 import { REFERENCE_PEER } from "./peers/peer.js";
 
@@ -16,14 +17,6 @@ export interface PeerResult {
 const HEADINGS = ["wall s", "MB/s", "CPU s", "RSS MB", "out MB", "wall x", "RSS x", "sorted"];
 const NAME_WIDTH = 22;
 const WIDTHS = [7, 7, 7, 8, 8, 7, 7, 7];
-
-/** Middle value; of an even number of values the mean of the two in the middle. NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length % 2 === 1) return sorted[middle]!;
-  return (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
 
 /** Medians of a peer over its rounds. */
 export function medians({ runs }: PeerResult): Usage {

@@ -6,6 +6,7 @@ export type ErrorCode =
   | "nothing-recognised"
   | "input-unreadable"
   | "output-not-writable"
+  | "output-in-use"
   | "output-inside-input"
   | "disk-full"
   | "bad-config"

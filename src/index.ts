@@ -16,4 +16,5 @@ export {
   type RunProgress,
   type RunTotals,
   type SkippedFile,
+  type UnmappedWord,
 } from "./run/options.js";

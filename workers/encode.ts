@@ -1,15 +1,26 @@
 import { workerData } from "node:worker_threads";
 import { move, transferableSymbol, valueSymbol } from "piscina";
 import { loadZstd } from "../src/parquet/page-codec.js";
-import { useParquetWasm } from "../src/parquet/parquet-wasm.js";
+import { shareParquetWasm } from "../src/parquet/parquet-wasm.js";
+import type { Compression } from "../src/run/options.js";
 import { runPoolTask } from "../src/run/pool-tasks.js";
-import type { PoolTask } from "../src/run/protocol.js";
+import type { PoolCall } from "../src/run/protocol.js";
+// Each thread does both; what decoding takes is loaded while main still plans.
+import "./decode.js";
 
-/** Pool task: sorts, encodes or reads row groups for the writer; the result's buffers are handed over. */
-export default async function encode(task: PoolTask): Promise<unknown> {
+// Takes 50 ms, too; a failure shows again in the first task that needs it.
+if ((workerData as { compression: Compression }).compression === "zstd") loadZstd().catch(() => undefined);
+
+/**
+ * Pool task: sorts, encodes or reads row groups for the writer; the result's buffers are handed over. Null only has
+ * this file loaded.
+ */
+export default async function encode(call: PoolCall | null): Promise<unknown> {
+  if (call === null) return;
+  const { task, parquetWasm } = call;
   if (task.name === "encode" && task.compression === "zstd") await loadZstd();
-  useParquetWasm((workerData as { parquetWasm: WebAssembly.Module }).parquetWasm);
-  const { result, transfer } = runPoolTask(task);
+  if (parquetWasm !== null) shareParquetWasm(parquetWasm);
+  const { result, transfer } = await runPoolTask(task);
   return move({
     get [transferableSymbol]() {
       return transfer;

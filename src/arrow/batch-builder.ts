@@ -1,4 +1,5 @@
 import type { EntityTable, IntervalRuns, MeasureValues, RowBatch } from "./row-batch.js";
+import { takeBuffer } from "./spare-buffers.js";
 import type { TableDefinition } from "./tables.js";
 import { setValid, validityBit } from "./validity.js";
 
@@ -31,10 +32,12 @@ export class BatchBuilder {
    */
   constructor(table: TableDefinition, used: readonly boolean[], capacity: number) {
     this.capacity = capacity;
-    this.entityCodes = new Int32Array(capacity);
+    this.entityCodes = new Int32Array(takeBuffer(capacity * 4));
     this.values = table.measures.map(({ type }, index) => {
       if (!used[index]) return null;
-      return type === "int32" ? new Int32Array(capacity) : new Float64Array(capacity);
+      return type === "int32"
+        ? new Int32Array(takeBuffer(capacity * 4))
+        : new Float64Array(takeBuffer(capacity * 8));
     });
     this.#validity = table.measures.map(() => null);
   }
@@ -53,16 +56,11 @@ export class BatchBuilder {
     bits[row >> 3]! &= ~(1 << (row & 7));
   }
 
-  isNull(measure: number, row: number): boolean {
-    const bits = this.#validity[measure];
-    return bits !== null && bits !== undefined && !validityBit(bits, row);
-  }
-
-  /** Counts the row in. Instants in epoch milliseconds, the date in days since 1970-01-01. */
-  commit(start: number, end: number, operatingDate: number, hourEnding: number): void {
+  /** Counts rows of one interval in. Instants in epoch milliseconds, the date in days since 1970-01-01. */
+  commit(start: number, end: number, operatingDate: number, hourEnding: number, count = 1): void {
     const runs = this.#runs;
     if (runs === 0 || this.#starts[runs - 1] !== start) this.#openRun(start, end, operatingDate, hourEnding);
-    this.rows++;
+    this.rows += count;
     this.#runEnds[this.#runs - 1] = this.rows;
   }
 
@@ -161,30 +159,32 @@ function sortByTime(batch: RowBatch): RowBatch {
 
 /** Values and validity of the rows that `from` names, in its order. */
 export function gatherMeasure({ values, validity }: MeasureValues, from: Int32Array): MeasureValues {
-  const gathered = values instanceof Int32Array ? gatherIntegers(values, from) : gatherDoubles(values, from);
-  if (validity === null) return { values: gathered, validity: null };
-  const rows = from.length;
-  const bits = new Uint8Array((rows + 7) >> 3);
-  for (let row = 0; row < rows; row++) {
-    const source = from[row]!;
-    if (validityBit(validity, source)) setValid(bits, row);
-  }
-  return { values: gathered, validity: bits };
+  const gathered =
+    values instanceof Int32Array
+      ? gatherIntegers(values, from, new Int32Array(from.length))
+      : gatherDoubles(values, from, new Float64Array(from.length));
+  return { values: gathered, validity: validity === null ? null : gatherValidity(validity, from) };
+}
+
+/** Validity of the rows that `from` names, in its order. */
+export function gatherValidity(validity: Uint8Array, from: Int32Array): Uint8Array<ArrayBuffer> {
+  const bits = new Uint8Array((from.length + 7) >> 3);
+  for (let row = 0; row < from.length; row++) if (validityBit(validity, from[row]!)) setValid(bits, row);
+  return bits;
 }
 
 // Two functions that read alike: with one kind of array each, the compiler makes plain loads and stores of them.
 
-/** The values at the places that `from` names. */
-export function gatherIntegers(values: Int32Array, from: Int32Array): Int32Array<ArrayBuffer> {
-  const gathered = new Int32Array(from.length);
-  for (let row = 0; row < from.length; row++) gathered[row] = values[from[row]!]!;
-  return gathered;
+/** The values at the places that `from` names, put into `out`. */
+export function gatherIntegers<T extends Int32Array>(values: Int32Array, from: Int32Array, out: T): T {
+  for (let row = 0; row < from.length; row++) out[row] = values[from[row]!]!;
+  return out;
 }
 
-function gatherDoubles(values: Float64Array, from: Int32Array): Float64Array<ArrayBuffer> {
-  const gathered = new Float64Array(from.length);
-  for (let row = 0; row < from.length; row++) gathered[row] = values[from[row]!]!;
-  return gathered;
+/** {@link gatherIntegers} of doubles. */
+export function gatherDoubles<T extends Float64Array>(values: Float64Array, from: Int32Array, out: T): T {
+  for (let row = 0; row < from.length; row++) out[row] = values[from[row]!]!;
+  return out;
 }
 
 /** File index of each row. */

@@ -43,8 +43,20 @@ export interface MeasureValues {
 export interface EntityTable {
   /** Tables with one id only grow: of two, the one with the higher count holds the other. */
   id: string;
+  /** Tables of one family are of the same feed: what one says others will, too. Null for a table by itself. */
+  family: string | null;
   count: number;
   json: Uint8Array<SharedArrayBuffer>;
+  /** JSON text of the {@link UnknownWord}s; null when there are none, as nearly always. */
+  words: Uint8Array<SharedArrayBuffer> | null;
+}
+
+/** A word of the ISO that the feed's vocabulary does not have: the entity with this code says OTHER for it. */
+export interface UnknownWord {
+  code: number;
+  /** Place of the entity column. */
+  column: number;
+  word: string;
 }
 
 /** Values of the entity columns, by column in the table's order, then by code. */
@@ -60,16 +72,39 @@ export interface Segment {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export function entityTable(id: string, columns: EntityColumns): EntityTable {
-  const bytes = encoder.encode(JSON.stringify(columns));
-  const json = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  json.set(bytes);
-  return { id, count: columns[0]?.length ?? 0, json };
+export function entityTable(
+  id: string,
+  columns: EntityColumns,
+  words: readonly UnknownWord[] = [],
+  family: string | null = null,
+): EntityTable {
+  return {
+    id,
+    family,
+    count: columns[0]?.length ?? 0,
+    json: shareJson(columns),
+    words: words.length === 0 ? null : shareJson(words),
+  };
 }
 
 export function entityColumns(table: EntityTable): EntityColumns {
+  return parseShared(table.json) as EntityColumns;
+}
+
+export function unknownWords({ words }: EntityTable): UnknownWord[] {
+  return words === null ? [] : (parseShared(words) as UnknownWord[]);
+}
+
+function shareJson(value: unknown): Uint8Array<SharedArrayBuffer> {
+  const bytes = encoder.encode(JSON.stringify(value));
+  const json = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  json.set(bytes);
+  return json;
+}
+
+function parseShared(json: Uint8Array<SharedArrayBuffer>): unknown {
   // TextDecoder refuses views of shared memory.
-  return JSON.parse(decoder.decode(Uint8Array.from(table.json))) as EntityColumns;
+  return JSON.parse(decoder.decode(new Uint8Array(json)));
 }
 
 /** The buffers to hand over when a batch is posted to another thread; the sender's views are empty afterwards. */

@@ -20,9 +20,13 @@ const COMMANDS: Readonly<Record<CommandName, { usage: string; summary: string }>
   },
   demo: {
     usage: "demo [--out DIR]",
-    summary: "Write sample PJM files, convert them and show queries to try.",
+    summary: "Write sample files of every ISO, convert them and show queries to try.",
   },
   feeds: { usage: "feeds", summary: "List the feeds that are recognised." },
+  bench: {
+    usage: "bench INPUT...",
+    summary: "Convert files with several settings, into a temporary folder, and show what each costs.",
+  },
 };
 
 const EXIT_CODES: readonly (readonly [number, string])[] = [

@@ -60,6 +60,10 @@ async function run(
       const resolved = begin(await resolve.resolveFeeds(raw, around));
       return (await import("./commands/feeds.js")).feedsCommand(resolved, streams);
     },
+    bench: async () => {
+      const resolved = begin(await (await import("./resolve-bench.js")).resolveBench(raw, around));
+      return (await import("./commands/bench.js")).benchCommand(resolved, streams);
+    },
   };
   return commands[raw.command]();
 }
@@ -70,7 +74,7 @@ function printWarnings<T>({ warnings, view }: Resolved<T>, { stderr }: Streams):
 
 /** The definitions take YAML and validation with them, which `--help` need not wait for. */
 async function loadFeedsLate(configDir?: string) {
-  return (await import("../feeds/load-feeds.js")).loadFeeds(configDir);
+  return (await import("../feeds/built-in-feeds.js")).feedDefinitions(configDir);
 }
 
 function debugTyped(argv: readonly string[]): boolean {

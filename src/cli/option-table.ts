@@ -1,10 +1,13 @@
-import { COMPRESSIONS, DEFAULTS, LOG_LEVELS, type LogLevel } from "../run/options.js";
+import { COMPRESSIONS, DEFAULTS, ENCODERS, LOG_LEVELS, type LogLevel } from "../run/options.js";
+import { BATCH_SIZES, BENCH_OPTIONS, CHUNK_SIZES, THREADS } from "./bench-options.js";
 import { count } from "./units.js";
 
-export type CommandName = "convert" | "demo" | "feeds";
+export const COMMAND_NAMES = ["convert", "demo", "feeds", "bench"] as const;
+export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /** Headings of `--help`, in its order. */
 export const OPTION_GROUPS = [
+  "Measurement",
   "Output",
   "Selection",
   "Speed and memory",
@@ -42,6 +45,15 @@ export interface IntegerOption extends OptionBase {
   readonly default?: number;
 }
 
+/** Takes whole numbers joined by commas: `1,2,4`. */
+export interface IntegersOption extends OptionBase {
+  readonly kind: "integers";
+  readonly valueName: string;
+  readonly min: number;
+  readonly max: number;
+  readonly default?: number;
+}
+
 export interface ChoiceOption extends OptionBase {
   readonly kind: "choice";
   readonly valueName: string;
@@ -55,6 +67,13 @@ export interface FolderOption extends OptionBase {
   readonly default?: string;
 }
 
+export interface FileOption extends OptionBase {
+  readonly kind: "file";
+  readonly valueName: string;
+  /** How the name must end. */
+  readonly extension: string;
+}
+
 /** Takes one value or more: `--iso PJM CAISO`. */
 export interface ListOption extends OptionBase {
   readonly kind: "list";
@@ -62,7 +81,14 @@ export interface ListOption extends OptionBase {
   readonly element: "iso" | "feed" | "year";
 }
 
-export type OptionDefinition = FlagOption | IntegerOption | ChoiceOption | FolderOption | ListOption;
+export type OptionDefinition =
+  | FlagOption
+  | IntegerOption
+  | IntegersOption
+  | ChoiceOption
+  | FolderOption
+  | FileOption
+  | ListOption;
 
 /** Name of the configuration file, looked for in the working folder. */
 export const CONFIG_FILE = "gridparquet.config.yaml";
@@ -102,9 +128,19 @@ export const OPTIONS: readonly OptionDefinition[] = [
     valueName: "CODEC",
     choices: COMPRESSIONS,
     default: DEFAULTS.compression,
-    commands: ["convert"],
+    commands: ["convert", "bench"],
     group: "Output",
     summary: "Parquet codec: zstd, snappy or none.",
+  },
+  {
+    name: "encoder",
+    kind: "choice",
+    valueName: "NAME",
+    choices: ENCODERS,
+    default: DEFAULTS.encoder,
+    commands: ["convert"],
+    group: "Output",
+    summary: "Parquet encoder: own, or parquet-wasm for all columns, to compare.",
   },
   {
     name: "row-group-size",
@@ -137,7 +173,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     kind: "list",
     element: "iso",
     valueName: "ISO...",
-    commands: ["convert"],
+    commands: ["convert", "bench"],
     group: "Selection",
     summary: "Only these ISOs.",
     defaultText: "all",
@@ -147,7 +183,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     kind: "list",
     element: "feed",
     valueName: "FEED...",
-    commands: ["convert"],
+    commands: ["convert", "bench"],
     group: "Selection",
     summary: "Only these feeds, as `gridparquet feeds` names them.",
     defaultText: "all",
@@ -157,7 +193,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     kind: "list",
     element: "year",
     valueName: "YEAR...",
-    commands: ["convert"],
+    commands: ["convert", "bench"],
     group: "Selection",
     summary: "Only rows of these operating years.",
     defaultText: "all",
@@ -166,7 +202,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
   {
     name: "all",
     kind: "flag",
-    commands: ["convert"],
+    commands: ["convert", "bench"],
     group: "Selection",
     summary: "Every year. Not together with --year.",
     defaultText: "on",
@@ -176,8 +212,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     name: "threads",
     kind: "integer",
     valueName: "N",
-    min: 1,
-    max: 256,
+    ...THREADS,
     defaultText: "the machine's cores",
     commands: ["convert", "demo"],
     group: "Speed and memory",
@@ -205,8 +240,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     name: "batch-size",
     kind: "integer",
     valueName: "FILES",
-    min: 1,
-    max: 100_000,
+    ...BATCH_SIZES,
     default: DEFAULTS.batchSize,
     commands: ["convert"],
     group: "Speed and memory",
@@ -216,39 +250,39 @@ export const OPTIONS: readonly OptionDefinition[] = [
     name: "chunk-size",
     kind: "integer",
     valueName: "ROWS",
-    min: 1,
-    max: 10_000_000,
+    ...CHUNK_SIZES,
     default: DEFAULTS.chunkSize,
     commands: ["convert"],
     group: "Speed and memory",
     summary: "Most rows in one batch between threads.",
   },
+  ...BENCH_OPTIONS,
   {
     name: "config",
     kind: "folder",
     valueName: "DIR",
-    commands: ["convert", "feeds"],
+    commands: ["convert", "feeds", "bench"],
     group: "Feed definitions",
     summary: "Folder with own feed definitions (YAML), added to the built-in ones.",
   },
   {
     name: "json",
     kind: "flag",
-    commands: ["convert", "feeds"],
+    commands: ["convert", "feeds", "bench"],
     group: "Messages",
     summary: "Print one JSON value on stdout instead of text.",
   },
   {
     name: "quiet",
     kind: "flag",
-    commands: ["convert", "demo"],
+    commands: ["convert", "demo", "bench"],
     group: "Messages",
     summary: "Print no text but errors.",
   },
   {
     name: "no-progress",
     kind: "flag",
-    commands: ["convert", "demo"],
+    commands: ["convert", "demo", "bench"],
     group: "Messages",
     summary: "Show no progress on stderr.",
   },
@@ -258,7 +292,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     valueName: "LEVEL",
     choices: LOG_LEVELS,
     default: CLI_DEFAULTS.logLevel,
-    commands: ["convert", "demo"],
+    commands: ["convert", "demo", "bench"],
     group: "Messages",
     summary: "Messages on stderr: error, warn, info or debug.",
   },

@@ -4,7 +4,7 @@ import { printable } from "./printable.js";
 import { closest } from "./suggest.js";
 
 /** A checked value. Lists stay text until the feeds are known; see selections.ts. */
-export type OptionValue = boolean | number | string | readonly string[];
+export type OptionValue = boolean | number | string | readonly string[] | readonly number[];
 
 /**
  * Reads an option's value from text, of the command line or of an environment variable.
@@ -19,10 +19,16 @@ export function valueOfText(option: OptionDefinition, text: string, where: strin
     case "integer":
       if (!/^-?\d+$/.test(text)) throw wrong(option, where, quoted(text));
       return inRange(option, Number(text), where);
+    case "integers":
+      if (!/^\s*\d+(\s*,\s*\d+)*\s*$/.test(text)) throw wrong(option, where, quoted(text));
+      return text.split(",").map((word) => inRange(option, Number(word), where));
     case "choice":
       return choice(option, text, where);
     case "folder":
       if (text === "") throw new GridparquetError("usage", `${where} needs a folder's name`);
+      return text;
+    case "file":
+      if (!text.toLowerCase().endsWith(option.extension)) throw wrong(option, where, quoted(text));
       return text;
     case "list":
       return text.split(/[\s,]+/).filter((word) => word !== "");
@@ -43,11 +49,18 @@ export function valueOfYaml(option: OptionDefinition, value: unknown, where: str
     case "integer":
       if (typeof value === "number" && Number.isInteger(value)) return inRange(option, value, where);
       break;
+    case "integers":
+      if (typeof value === "number" || typeof value === "string")
+        return valueOfText(option, String(value), where);
+      break;
     case "choice":
       if (typeof value === "string") return choice(option, value, where);
       break;
     case "folder":
       if (typeof value === "string" && value !== "") return value;
+      break;
+    case "file":
+      if (typeof value === "string") return valueOfText(option, value, where);
       break;
     case "list": {
       const items: unknown[] = Array.isArray(value) ? value : [value];
@@ -66,10 +79,14 @@ export function expectation(option: OptionDefinition): string {
       return "true or false";
     case "integer":
       return `a whole number from ${option.min} to ${option.max}`;
+    case "integers":
+      return `whole numbers from ${option.min} to ${option.max}, joined by commas`;
     case "choice":
       return `one of ${option.choices.join(", ")}`;
     case "folder":
       return "a folder's name";
+    case "file":
+      return `a file whose name ends in ${option.extension}`;
     case "list":
       return option.element === "year" ? "a year or a list of years" : "a name or a list of names";
   }
@@ -82,7 +99,11 @@ function flagOfText(text: string, where: string): boolean {
   throw new GridparquetError("usage", `${where} must be true or false, not ${quoted(text)}`);
 }
 
-function inRange(option: OptionDefinition & { kind: "integer" }, value: number, where: string): number {
+function inRange(
+  option: OptionDefinition & { kind: "integer" | "integers" },
+  value: number,
+  where: string,
+): number {
   if (value < option.min || value > option.max) throw wrong(option, where, String(value));
   return value;
 }

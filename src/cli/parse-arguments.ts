@@ -1,7 +1,14 @@
 import { Command, CommanderError, Option } from "commander";
 import { GridparquetError } from "../errors.js";
 import { commandHelp, programHelp } from "./help-text.js";
-import { type CommandName, OPTIONS, type OptionDefinition, optionsOf, optionTerm } from "./option-table.js";
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  OPTIONS,
+  type OptionDefinition,
+  optionsOf,
+  optionTerm,
+} from "./option-table.js";
 import { type OptionValue, valueOfText } from "./option-values.js";
 import { printable, shellWord } from "./printable.js";
 
@@ -63,7 +70,8 @@ function buildProgram(accept: (raw: RawArguments) => void, write: (text: string)
   const convert = program.command("convert").argument("[input...]");
   const demo = program.command("demo");
   const feeds = program.command("feeds");
-  for (const command of [convert, demo, feeds]) {
+  const bench = program.command("bench").argument("[input...]");
+  for (const command of [convert, demo, feeds, bench]) {
     const name = command.name() as CommandName;
     command.configureHelp({ formatHelp: () => commandHelp(name) });
     for (const option of optionsOf(name))
@@ -130,7 +138,8 @@ function usageError(error: CommanderError, argv: readonly string[]): Gridparquet
   const [message, suggestion] = error.message.replace(/^error: /, "").split("\n(");
   if (code === "commander.optionMissingArgument") {
     const name = /--([a-z-]+) </.exec(error.message)?.[1];
-    const option = OPTIONS.find((each) => each.name === name);
+    const command = COMMAND_NAMES.find((each) => each === argv[0]) ?? "convert";
+    const option = optionsOf(command).find((each) => each.name === name);
     if (option !== undefined) return missingValue(option);
   }
   return new GridparquetError("usage", message!, {
@@ -150,6 +159,6 @@ function hintFor(code: string, argv: readonly string[]): string {
   ) {
     return "Options follow the command: gridparquet convert INPUT... --out DIR";
   }
-  const command = ["convert", "demo", "feeds"].includes(first) ? `${first} ` : "";
+  const command = COMMAND_NAMES.some((name) => name === first) ? `${first} ` : "";
   return `See: gridparquet ${command}--help`;
 }

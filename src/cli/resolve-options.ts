@@ -6,6 +6,7 @@ import {
   type Compression,
   type ConvertOptions,
   DEFAULTS,
+  type Encoder,
   type LogLevel,
   MAX_PARALLEL_JOBS,
 } from "../run/options.js";
@@ -87,6 +88,7 @@ export async function resolveConvert(
     batchSize: integer(settings, "batch-size") ?? DEFAULTS.batchSize,
     chunkSize: integer(settings, "chunk-size") ?? DEFAULTS.chunkSize,
     rowGroupSize: integer(settings, "row-group-size") ?? DEFAULTS.rowGroupSize,
+    encoder: (text(settings, "encoder") as Encoder | undefined) ?? DEFAULTS.encoder,
     compression: (text(settings, "compression") as Compression | undefined) ?? DEFAULTS.compression,
     ...(configDir !== undefined && { configDir }),
     dryRun: flag(settings, "dry-run"),
@@ -122,7 +124,7 @@ interface Selections {
   inputs: string[];
 }
 
-async function resolveSelections(
+export async function resolveSelections(
   settings: Settings,
   around: Surroundings,
   configDir: string | undefined,
@@ -183,7 +185,7 @@ function checkPresent(
 }
 
 /** The folder of own feed definitions, checked to be one. */
-function folderSetting(settings: Settings, cwd: string): string | undefined {
+export function folderSetting(settings: Settings, cwd: string): string | undefined {
   const setting = settings.get("config");
   if (setting === undefined) return undefined;
   const folder = setting.value as string;
@@ -195,7 +197,7 @@ function folderSetting(settings: Settings, cwd: string): string | undefined {
   });
 }
 
-function viewOptions(settings: Settings, env: NodeJS.ProcessEnv): ViewOptions {
+export function viewOptions(settings: Settings, env: NodeJS.ProcessEnv): ViewOptions {
   return {
     json: flag(settings, "json"),
     quiet: flag(settings, "quiet"),
@@ -213,10 +215,10 @@ function flag(settings: Settings, name: string): boolean {
   return settings.get(name)?.value === true;
 }
 
-function integer(settings: Settings, name: string): number | undefined {
+export function integer(settings: Settings, name: string): number | undefined {
   return settings.get(name)?.value as number | undefined;
 }
 
-function text(settings: Settings, name: string): string | undefined {
+export function text(settings: Settings, name: string): string | undefined {
   return settings.get(name)?.value as string | undefined;
 }

@@ -16,7 +16,7 @@ export function summaryText(summary: ConvertSummary): string {
   const lines = [
     ...headline(summary),
     ...outputTables(summary.outputs),
-    ...section(accounting(totals)),
+    ...section([...accounting(totals), ...passedOverLines(summary)]),
     ...section([
       ...fileCounts(totals),
       ...listed(
@@ -36,6 +36,7 @@ export function summaryText(summary: ConvertSummary): string {
           "rejected records, each with line, column and reason, are in",
           `  ${printable(summary.rejects)}`,
         ])),
+    ...section(unmappedWords(summary)),
     ...section(speed(summary)),
   ];
   return `${lines.join("\n")}\n`;
@@ -108,6 +109,14 @@ export function accounting(totals: RunTotals): string[] {
   return recordsRead === rowsRead ? lines : [...lines, `from ${counted(recordsRead, "CSV record")}`];
 }
 
+/** `3,216 CSV records of PJM/as_hourly passed over: unit is not Price`, for each feed. */
+function passedOverLines({ passedOver }: ConvertSummary): string[] {
+  return passedOver.flatMap(({ iso, feed, records, reason }) => {
+    const text = `${counted(records, "CSV record")} of ${iso}/${feed} passed over: ${reason}`;
+    return wrap(printable(text), "", "  ");
+  });
+}
+
 function fileCounts(totals: RunTotals): string[] {
   const skipped = totals.filesSkipped === 0 ? "" : `; ${counted(totals.filesSkipped, "file")} skipped`;
   return [`${counted(totals.files, "file")} read, ${byteSize(totals.bytesIn)}${skipped}`];
@@ -127,6 +136,27 @@ export function listed(
   if (files.length <= LISTED) return lines;
   const rest = `and ${count(files.length - LISTED)} more; all in ${printable(report ?? "run.json")}`;
   return [...lines, ...wrap(rest, "  ", "    ")];
+}
+
+/** Most words of one kind that are named. */
+const NAMED_WORDS = 8;
+
+/** `3 words of PJM location types are not known yet (written as OTHER): FOO, BAR, BAZ`, a paragraph for each kind. */
+export function unmappedWords({ unmapped, totals }: ConvertSummary): string[] {
+  const kinds = new Map<string, Set<string>>();
+  for (const { iso, column, value } of unmapped) {
+    const kind = `${iso} ${column === "product_standard" ? "products" : `${column.replaceAll("_", " ")}s`}`;
+    kinds.set(kind, (kinds.get(kind) ?? new Set()).add(value));
+  }
+  const lines = [...kinds].flatMap(([kind, words]) => {
+    const named = [...words].slice(0, NAMED_WORDS).map((word) => printable(word));
+    const are = words.size === 1 ? "is" : "are";
+    const rest = words.size > NAMED_WORDS ? ", …" : "";
+    const text = `${counted(words.size, "word")} of ${kind} ${are} not known yet (written as OTHER): `;
+    return wrap(`${text}${named.join(", ")}${rest}`, "", "  ");
+  });
+  const more = totals.unmappedWords - unmapped.length;
+  return more > 0 ? [...lines, `and ${counted(more, "more word")} that are not listed`] : lines;
 }
 
 function speed({ elapsedSeconds, peakRssBytes, totals }: ConvertSummary): string[] {

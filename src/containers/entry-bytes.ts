@@ -3,7 +3,7 @@ import { Damage, type EntryLocation } from "./container-entry.js";
 import { inflate } from "./inflate.js";
 import { LIMITS } from "./limits.js";
 import { inMemory, partOf, type RandomAccess, readAt } from "./random-access.js";
-import { packedBytes, tooDense } from "./zip-directory.js";
+import { packedBytes, tooDense } from "./zip-entry.js";
 
 const STORED_CHUNK_BYTES = 262_144;
 const MORE_THAN_DECLARED = "is damaged: it holds more than the archive's directory declares";

@@ -9,7 +9,8 @@ import { entryAccess } from "./entry-bytes.js";
 import { inflateStart, USUAL_RATIO } from "./inflate.js";
 import { LIMITS } from "./limits.js";
 import { OpenFile, type RandomAccess, readAt } from "./random-access.js";
-import { packedBytes, readZipDirectory, tooManyEntries, type ZipMember } from "./zip-directory.js";
+import type { ZipMember } from "./zip-directory.js";
+import { packedBytes, tooManyEntries } from "./zip-entry.js";
 
 /** Packed bytes that are inflated to see what an entry is: room for the longest table of codes before them. */
 const START_BYTES = 512;
@@ -24,19 +25,36 @@ const GZIP_MIN_BYTES = 18;
  * Never throws: a file that cannot be read, or is no whole archive, is refused with the reason.
  */
 export async function listContainer(path: string): Promise<ContainerListing> {
+  let file: OpenFile;
+  try {
+    file = new OpenFile(path);
+  } catch (error) {
+    return refusedWhole(path, error);
+  }
+  try {
+    return await listOpenFile(path, file);
+  } finally {
+    file.close();
+  }
+}
+
+/** {@link listContainer} for a file that is open already. */
+export async function listOpenFile(path: string, file: RandomAccess): Promise<ContainerListing> {
   const lister = new Lister(path);
   try {
-    const file = new OpenFile(path);
-    try {
-      await lister.visit(file, [], []);
-    } finally {
-      file.close();
-    }
+    await lister.visit(file, [], []);
   } catch (error) {
-    return { entries: [], refused: [{ path, entry: [], reason: reasonOf(error), failed: true }] };
+    return refusedWhole(path, error);
   }
   return lister.listing;
 }
+
+function refusedWhole(path: string, error: unknown): ContainerListing {
+  return { entries: [], refused: [{ path, entry: [], reason: reasonOf(error), failed: true }] };
+}
+
+/** Most folders have no zip in them: yauzl is loaded with the first one. */
+let zipDirectory: typeof import("./zip-directory.js") | undefined;
 
 class Lister {
   readonly listing: ContainerListing = { entries: [], refused: [] };
@@ -58,6 +76,8 @@ class Lister {
   }
 
   async #visitZip(archive: RandomAccess, entry: string[], locations: EntryLocation[]): Promise<void> {
+    zipDirectory ??= await import("./zip-directory.js");
+    const { readZipDirectory } = zipDirectory;
     const members = await readZipDirectory(archive);
     if (members.length === 0) return this.#refuse(entry, "is an archive without a file in it", false);
     // Workbooks and text documents are zips of XML parts that mean nothing one by one.
@@ -65,11 +85,12 @@ class Lister {
       return this.#refuse(entry, "is an Office document, such as an Excel workbook; save it as CSV", false);
     this.#count(members);
     for (const member of members) {
-      const { name, refusal, ...location } = member;
-      const inside = [...entry, name];
+      const { name, refusal } = member;
+      // Not spread: that leaves room for more in each array, and these are kept for every file of a run.
+      const inside = entry.concat(name);
       try {
         if (refusal !== null) this.#refuse(inside, refusal, true);
-        else await this.#visitMember(archive, inside, [...locations, location]);
+        else await this.#visitMember(archive, inside, locations.concat(locationOf(member)));
       } catch (error) {
         if (error instanceof LimitExceeded) throw error;
         this.#refuse(inside, reasonOf(error), true);
@@ -100,6 +121,10 @@ class Lister {
   #refuse(entry: string[], reason: string, failed: boolean): void {
     this.listing.refused.push({ path: this.#path, entry, reason, failed });
   }
+}
+
+function locationOf({ headerOffset, method, compressedBytes, bytes, crc32 }: ZipMember): EntryLocation {
+  return { headerOffset, method, compressedBytes, bytes, crc32 };
 }
 
 /** What bytes are, by the first four of them. */

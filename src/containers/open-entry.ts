@@ -9,15 +9,19 @@ import { OpenFile, type RandomAccess } from "./random-access.js";
  * Memory stays bounded whatever the entry's size: some chunks of 256 KiB, and the archive around it where that is
  * itself a compressed entry (see LIMITS). Every error names file and entry; what was read before it is given first.
  *
+ * @param opened the file on disk where the caller has it open; it stays open
  * @throws EntryError when an archive around the entry is damaged; what the system says when the file cannot be opened.
  *   `read` throws EntryError when the entry itself is damaged, cut off, or not what the archive declares.
  */
-export async function openEntry(entry: ContainerEntry): Promise<ByteSource> {
+export async function openEntry(
+  entry: ContainerEntry,
+  opened: RandomAccess | null = null,
+): Promise<ByteSource> {
   const { path, locations, gzip } = entry;
   if (locations.length === 0 && !gzip) return openFile(path, 0);
-  const file = new OpenFile(path);
+  const own = opened === null ? new OpenFile(path) : null;
   try {
-    let access: RandomAccess = file;
+    let access = (opened ?? own)!;
     const archives = gzip ? locations : locations.slice(0, -1);
     for (const [depth, location] of archives.entries()) {
       try {
@@ -27,9 +31,9 @@ export async function openEntry(entry: ContainerEntry): Promise<ByteSource> {
       }
     }
     const chunks = gzip ? gzipBytes(access) : entryBytes(access, locations.at(-1)!);
-    return new ChunkSource(chunks, entry, () => file.close());
+    return new ChunkSource(chunks, entry, () => own?.close());
   } catch (error) {
-    file.close();
+    own?.close();
     throw error;
   }
 }

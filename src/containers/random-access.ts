@@ -7,10 +7,15 @@ export interface RandomAccess {
   read(buffer: Uint8Array, offset: number, length: number, position: number): number;
 }
 
+/** Up to this size a file is read in one go: its reads would cost more than its bytes. */
+const HELD_BYTES = 65_536;
+
 /** A file that is open. Reads are synchronous, for the reason given in csv/byte-source.ts. */
 export class OpenFile implements RandomAccess {
   readonly size: number;
   #descriptor: number;
+  /** All of a small file, once it has been read from. */
+  #held: RandomAccess | null = null;
 
   /** @throws what the system says when the file cannot be opened */
   constructor(path: string) {
@@ -19,9 +24,19 @@ export class OpenFile implements RandomAccess {
   }
 
   read(buffer: Uint8Array, offset: number, length: number, position: number): number {
-    let filled = 0;
     // A stream that is being torn down may ask once more: the descriptor may be another file's by then.
-    while (filled < length && this.#descriptor >= 0) {
+    if (this.#descriptor < 0) return 0;
+    if (this.size > HELD_BYTES) return this.#readInto(buffer, offset, length, position);
+    if (this.#held === null) {
+      const all = Buffer.allocUnsafe(this.size);
+      this.#held = inMemory(all.subarray(0, this.#readInto(all, 0, all.length, 0)));
+    }
+    return this.#held.read(buffer, offset, length, position);
+  }
+
+  #readInto(buffer: Uint8Array, offset: number, length: number, position: number): number {
+    let filled = 0;
+    while (filled < length) {
       const count = readSync(this.#descriptor, buffer, offset + filled, length - filled, position + filled);
       if (count === 0) break;
       filled += count;
@@ -32,6 +47,7 @@ export class OpenFile implements RandomAccess {
   close(): void {
     if (this.#descriptor >= 0) closeSync(this.#descriptor);
     this.#descriptor = -1;
+    this.#held = null;
   }
 }
 

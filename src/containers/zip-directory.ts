@@ -5,15 +5,14 @@ import {
   RandomAccessReader,
   validateFileName,
 } from "yauzl";
-import { Damage, type EntryLocation, LimitExceeded } from "./container-entry.js";
+import { Damage, type EntryLocation } from "./container-entry.js";
 import { LIMITS } from "./limits.js";
 import { inMemory, type RandomAccess, readAt } from "./random-access.js";
+import { LOCAL_HEADER_BYTES, tooDense, tooManyEntries } from "./zip-entry.js";
 
 /** Bytes read ahead: an entry of the directory has about a hundred, and they are read one after the other. */
 const WINDOW_BYTES = 65_536;
 const DIRECTORY_ENTRY = 0x02014b50;
-const LOCAL_HEADER = 0x04034b50;
-const LOCAL_HEADER_BYTES = 30;
 const STORED = 0;
 const DEFLATED = 8;
 /** Names of compression methods that are met in practice (APPNOTE.TXT, section 4.4.5). */
@@ -66,27 +65,6 @@ export async function readZipDirectory(archive: RandomAccess): Promise<ZipMember
   }, 0);
   if (packed > archive.size) throw new Damage("is damaged, or made to do harm: its entries overlap");
   return members;
-}
-
-export function tooManyEntries(): LimitExceeded {
-  return new LimitExceeded(`has more than ${LIMITS.entries} entries; unpack it first`);
-}
-
-/**
- * The packed bytes of an entry, found by its local header.
- *
- * @throws Damage when they are not there
- */
-export function packedBytes(archive: RandomAccess, location: EntryLocation): { start: number; size: number } {
-  const header = readAt(archive, location.headerOffset, LOCAL_HEADER_BYTES);
-  if (header.length < LOCAL_HEADER_BYTES) throw new Damage("is cut off: the archive ends before it");
-  if (header.readUInt32LE(0) !== LOCAL_HEADER)
-    throw new Damage("is damaged: it is not where the archive's directory says");
-  const start =
-    location.headerOffset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-  if (start + location.compressedBytes > archive.size)
-    throw new Damage("is cut off: the archive ends before its end");
-  return { start, size: location.compressedBytes };
 }
 
 /** Lets the directory be read through a window, without a trip through the event loop for each entry. */
@@ -162,11 +140,6 @@ function whyRefused(entry: Entry, name: string, archiveBytes: number): string | 
   if (uncompressedSize > LIMITS.ratioFrom && uncompressedSize > LIMITS.ratio * compressedSize)
     return tooDense();
   return null;
-}
-
-/** The reason for what unpacks to far more than any table of prices does. */
-export function tooDense(): string {
-  return `unpacks to more than ${LIMITS.ratio} times its size, as no price file does; it may be made to do harm`;
 }
 
 /** Two entries of one name cannot be told apart in reports, and most tools would keep only one of them. */

@@ -1,7 +1,7 @@
 import { TABLES } from "../arrow/tables.js";
 import type { DecodeProgram } from "./decode-program.js";
-import type { RowMaker } from "./product-rows.js";
 import type { RowAssembler } from "./row-assembler.js";
+import { ComponentNames, type RowMaker } from "./row-maker.js";
 
 /**
  * Makes a row of a record that holds one component of a price: all other measures are missing. Sorting joins the
@@ -11,30 +11,21 @@ export class ComponentRow implements RowMaker {
   readonly prices = new Float64Array(1);
   missing = 0;
   readonly width = 1;
+  readonly room = 1;
   readonly #rows: RowAssembler;
   readonly #total: number;
-  /** By component: the measure that it is. */
-  readonly #measures = new Map<string, number>();
-  readonly #all: number;
+  readonly #names: ComponentNames;
   #measure = -1;
 
   constructor(program: DecodeProgram, rows: RowAssembler) {
     const { measures } = TABLES[program.feed.table];
     this.#rows = rows;
     this.#total = measures.findIndex(({ required }) => required);
-    for (const [component, name] of Object.entries(program.feed.components!.measures)) {
-      this.#measures.set(
-        component,
-        measures.findIndex((measure) => measure.name === name),
-      );
-    }
-    this.#all = [...this.#measures.values()].reduce((bits, measure) => bits | (1 << measure), 0);
+    this.#names = new ComponentNames(program, measures);
   }
 
   selectComponent(bytes: Uint8Array, start: number, end: number): boolean {
-    let name = "";
-    for (let at = start; at < end; at++) name += String.fromCharCode(bytes[at]!);
-    this.#measure = this.#measures.get(name) ?? -1;
+    this.#measure = this.#names.measureOf(bytes, start, end);
     return this.#measure >= 0;
   }
 
@@ -45,7 +36,9 @@ export class ComponentRow implements RowMaker {
     builder.values[this.#measure]![builder.rows] = this.prices[0]!;
     builder.entityCodes[builder.rows] = entity;
     const isTotal = this.#measure === this.#total;
-    this.#rows.commit(this.#all & ~(1 << this.#measure), isTotal);
+    this.#rows.commit(this.#names.all & ~(1 << this.#measure), isTotal);
     return isTotal ? 1 : 0;
   }
+
+  flush(): void {}
 }

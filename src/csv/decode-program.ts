@@ -1,9 +1,10 @@
 import { TABLES } from "../arrow/tables.js";
-import type {
-  ColumnDefinition,
-  ColumnReading,
-  FeedDefinition,
-  IntervalReading,
+import {
+  type ColumnDefinition,
+  type ColumnReading,
+  type FeedDefinition,
+  hourHeaders,
+  type IntervalReading,
 } from "../feeds/feed-definition.js";
 
 /** An entity column that is read from a field, by its place in the table. */
@@ -44,12 +45,13 @@ export interface Step {
 
 /** A feed definition compiled for one order of columns: what the kernel does with each field. */
 export interface DecodeProgram {
+  /** Its products are those that the file has a column for. */
   feed: FeedDefinition;
   /** Header of every field, as printed. */
   header: readonly string[];
   fields: readonly FieldUse[];
   steps: readonly Step[];
-  /** Values of the entity columns before any field is read. */
+  /** Values of the entity columns before any field is read; then as many places for words of no vocabulary. */
   constants: readonly (string | null)[];
 }
 
@@ -58,27 +60,47 @@ export function normaliseHeader(header: string): string {
   return header.trim().toLowerCase().replaceAll("_", " ");
 }
 
+/** Place of a column in a header; -1 when it is not there. `from` is its header, or `#1` for the first one. */
+export function columnPlace(header: readonly string[], from: string): number {
+  const number = /^#(\d+)$/.exec(from)?.[1];
+  if (number !== undefined) return Number(number) <= header.length ? Number(number) - 1 : -1;
+  const wanted = normaliseHeader(from);
+  return header.findIndex((name) => normaliseHeader(name) === wanted);
+}
+
 /**
  * Compiles a feed for the columns that a file has, in the file's order.
  *
- * @param header the file's header fields; every column of the feed must be among them
+ * @param header the file's header fields; every column of the feed that is not optional must be among them
  */
-export function compileProgram(feed: FeedDefinition, header: readonly string[]): DecodeProgram {
+export function compileProgram(definition: FeedDefinition, header: readonly string[]): DecodeProgram {
+  const present = new Set(header.map(normaliseHeader));
+  const products = definition.products.filter(({ from }) => present.has(normaliseHeader(from)));
+  const feed = { ...definition, products };
   const table = TABLES[feed.table];
   const descriptive = new Set(feed.descriptive.map(normaliseHeader));
-  const fields = header.map((name): FieldUse => {
-    const headed = normaliseHeader(name);
-    if (feed.recordTypes !== null && headed === normaliseHeader(feed.recordTypes.column)) {
+  const side = feed.hours === null ? feed.products.map(({ from }) => from) : hourHeaders(feed);
+  // Found once for each column: a header may have thousands.
+  const places = new Map<string, number>();
+  const placeOf = (from: string): number => {
+    const place = places.get(from) ?? columnPlace(header, from);
+    places.set(from, place);
+    return place;
+  };
+  const fields = header.map((name, position): FieldUse => {
+    const isHere = (from: string | null | undefined) =>
+      from !== null && from !== undefined && placeOf(from) === position;
+    if (feed.recordTypes !== null && isHere(feed.recordTypes.column)) {
       return { use: "record-type", data: feed.recordTypes.data };
     }
-    const only = Object.entries(feed.only).find(([from]) => normaliseHeader(from) === headed);
+    const only = Object.entries(feed.only).find(([from]) => isHere(from));
     if (only !== undefined) return { use: "record-type", data: only[1] };
-    if (headed === normaliseHeader(feed.components?.column ?? "")) return { use: "component" };
-    if (headed === normaliseHeader(feed.components?.value ?? "")) return { use: "product", place: 0 };
-    const place = feed.products.findIndex(({ from }) => normaliseHeader(from) === headed);
+    if (isHere(feed.components?.column)) return { use: "component" };
+    if (isHere(feed.components?.value)) return { use: "product", place: 0 };
+    const place = side.findIndex(isHere);
     if (place >= 0) return { use: "product", place };
-    const columns = feed.columns.filter(({ from }) => normaliseHeader(from) === headed);
-    if (columns.length === 0) return { use: "skip", descriptive: descriptive.has(headed) };
+    const columns = feed.columns.filter(({ from }) => isHere(from));
+    if (columns.length === 0) return { use: "skip", descriptive: descriptive.has(normaliseHeader(name)) };
     const [{ to, reading }] = columns as [ColumnDefinition, ...ColumnDefinition[]];
     if (isIntervalReading(reading)) return { use: "interval", reading };
     const index = table.measures.findIndex((measure) => measure.name === to);
@@ -93,7 +115,19 @@ export function compileProgram(feed: FeedDefinition, header: readonly string[]):
     return { use: "entity", targets };
   });
   const constants = table.entity.map(({ name }) => feed.constants[name] ?? null);
+  constants.push(...table.entity.map(() => null));
   return { feed, header, fields, steps: compileSteps(fields), constants };
+}
+
+/** By measure of the feed's table: whether the file's records give it. What is left of others is no such measure. */
+export function usedMeasures({ feed, fields }: DecodeProgram): boolean[] {
+  const joined = Object.values(feed.components?.measures ?? {});
+  const read = fields.flatMap((field) =>
+    field.use === "integer" || field.use === "decimal" ? field.index : [],
+  );
+  return TABLES[feed.table].measures.map(
+    ({ name, required }, index) => required || joined.includes(name) || read.includes(index),
+  );
 }
 
 function isIntervalReading(reading: ColumnReading): reading is IntervalReading {

@@ -1,38 +1,25 @@
 import type { BatchBuilder } from "../arrow/batch-builder.js";
+import { type Remainder, remainderValues } from "../arrow/remainders.js";
+import type { RowBatch } from "../arrow/row-batch.js";
 import { TABLES } from "../arrow/tables.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
 
-const COMPONENTS = ["lmp_energy", "lmp_congestion", "lmp_loss", "lmp_ghg"];
-/** Prices are printed with at most six decimals: what a subtraction adds beyond them is noise. */
-const DECIMALS = 1e6;
-
-/**
- * Measures that a feed does not print as the table has them, worked out for a whole batch at once: signs turned, and
- * the component that is left when the others are taken off the total.
- */
-export function deriveMeasures(feed: FeedDefinition, builder: BatchBuilder): void {
-  const measures = TABLES[feed.table].measures.map(({ name }) => name);
-  const values = (name: string): Float64Array => builder.values[measures.indexOf(name)] as Float64Array;
+/** Turns the signs of a whole batch's measures that a feed prints the other way round than the table has them. */
+export function turnSigns(feed: FeedDefinition, builder: BatchBuilder): void {
+  const { measures } = TABLES[feed.table];
   for (const { to, reading } of feed.columns) {
     if (reading.kind !== "decimal" || reading.negate !== true) continue;
-    const column = values(to);
+    const column = builder.values[measures.findIndex(({ name }) => name === to)];
+    if (column === null || column === undefined) continue;
     // Not -x, which would make a negative zero of zero.
     for (let row = 0; row < builder.rows; row++) column[row] = 0 - column[row]!;
   }
-  for (const name of feed.remainders) {
-    const others = COMPONENTS.filter(
-      (other) => other !== name && feed.columns.some(({ to }) => to === other),
-    );
-    const inputs = ["lmp_total", ...others].map((other) => measures.indexOf(other));
-    const target = values(name);
-    for (let row = 0; row < builder.rows; row++) {
-      if (inputs.some((measure) => builder.isNull(measure, row))) {
-        builder.setNull(measures.indexOf(name), row);
-        continue;
-      }
-      let rest = builder.values[inputs[0]!]![row]!;
-      for (let i = 1; i < inputs.length; i++) rest -= builder.values[inputs[i]!]![row]!;
-      target[row] = Math.round(rest * DECIMALS) / DECIMALS;
-    }
+}
+
+/** The batch with the measures that are what is left of the total; in place. */
+export function addRemainders(batch: RowBatch, remainders: readonly Remainder[]): RowBatch {
+  for (const remainder of remainders) {
+    batch.measures[remainder.target] = remainderValues(remainder, batch.measures, batch.rows);
   }
+  return batch;
 }

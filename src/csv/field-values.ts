@@ -1,4 +1,5 @@
 import type { ColumnReading } from "../feeds/feed-definition.js";
+import type { EntityTarget } from "./decode-program.js";
 import { parseDecimal, parseInteger, whyNotDecimal } from "./parse-decimal.js";
 
 /** Why a record was not taken: the column's header (null: the record as a whole) and the reason in words. */
@@ -62,6 +63,32 @@ export function readEntityValue(reading: ColumnReading, text: string): string | 
     default:
       throw new Error(`${reading.kind} tells the interval and describes no entity`);
   }
+}
+
+/**
+ * Puts what a cell (trimmed) says of an entity in its place, and the word itself where no vocabulary has it.
+ *
+ * @param entity values by column, then words by column
+ * @returns null, or a Rejection without a column
+ */
+export function placeEntityValue(
+  { index, required, reading }: EntityTarget,
+  text: string,
+  entity: (string | number | null)[],
+): Rejection | null {
+  if (text === "" && required) return new Rejection(null, "is empty");
+  const value = readEntityValue(reading, text);
+  if (value instanceof Rejection) return value;
+  entity[index] = value;
+  entity[entity.length / 2 + index] = isUnknownWord(reading, text) ? text : null;
+  return null;
+}
+
+/** Whether a cell has a word that the column's vocabulary does not have. */
+function isUnknownWord(reading: ColumnReading, text: string): boolean {
+  return (
+    reading.kind === "text" && reading.map !== undefined && text !== "" && !Object.hasOwn(reading.map, text)
+  );
 }
 
 /** Word of the longest prefix that the text begins with. */

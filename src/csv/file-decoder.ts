@@ -1,16 +1,21 @@
 import { BatchBuilder } from "../arrow/batch-builder.js";
 import type { RowBatch } from "../arrow/row-batch.js";
 import { TABLES } from "../arrow/tables.js";
+import { feedKey, feedRemainders } from "../feeds/feed-definition.js";
 import type { ByteSource } from "./byte-source.js";
-import type { DecodeProgram } from "./decode-program.js";
-import { deriveMeasures } from "./derived-measures.js";
+import { type DecodeProgram, usedMeasures } from "./decode-program.js";
+import { addRemainders, turnSigns } from "./derived-measures.js";
 import { EntityDictionary } from "./entity-dictionary.js";
 import { Rejection } from "./field-values.js";
 import { findRecordEnd, IrregularRecords, MAX_RECORD_BYTES, type Taken } from "./irregular-records.js";
-import { MAX_MEMO, RecordKernel } from "./record-kernel.js";
+import { KernelMemory } from "./kernel-memory.js";
+import { RecordKernel } from "./record-kernel.js";
 import { RowAssembler } from "./row-assembler.js";
+import { type RowMaker, rowMaker } from "./row-maker.js";
 
 const LF = 10;
+/** Bytes that are read at a time for the end of a range's last record. */
+const READ_BEYOND = 65_536;
 /** Most of a rejected record that is kept, in bytes. */
 const MAX_RAW = 65_536;
 
@@ -26,11 +31,15 @@ export interface RejectedRecord {
 /** What a file held. */
 export interface FileCounts {
   records: number;
+  /** Records of another kind than the feed's, which stand for no rows. */
+  skipped: number;
   /** Rows that the records stand for, rejected and filtered ones with them. */
   rows: number;
   rejected: number;
   filtered: number;
 }
+
+export const NO_COUNTS: Readonly<FileCounts> = { records: 0, skipped: 0, rows: 0, rejected: 0, filtered: 0 };
 
 /** Where decoded rows go. */
 export interface DecodeSink {
@@ -73,6 +82,18 @@ export interface FileStart {
   fileIndex: number;
   /** Line number of the first record. */
   line: number;
+  /** Operating day that stands above the records, in days since 1970-01-01; null where none does. */
+  day: number | null;
+  /** Only records that begin in the first `until` bytes of the source are taken, each as a whole; all when left out. */
+  until?: number;
+}
+
+/** How far a file has been read. */
+export interface ReadTo {
+  /** Bytes of the source up to the end of the last record taken. */
+  bytes: number;
+  /** Line number of the record that follows. */
+  line: number;
 }
 
 /**
@@ -85,11 +106,11 @@ export class FileDecoder {
   readonly #program: DecodeProgram;
   readonly #options: DecoderOptions;
   #sink: DecodeSink | null = null;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly #memory: KernelMemory;
   #entities!: EntityDictionary;
   #kernel!: RecordKernel;
   #irregular!: IrregularRecords;
+  #products!: RowMaker;
   #rows: RowAssembler | null = null;
   #current: (FileStart & { counts: FileCounts; filteredBefore: number }) | null = null;
   #trailer: number | null = null;
@@ -97,15 +118,13 @@ export class FileDecoder {
   #bytesDone = 0;
   #hasBuilder = false;
   #rowsDone = 0;
+  #readTo: ReadTo = { bytes: 0, line: 0 };
 
   constructor(program: DecodeProgram, options: DecoderOptions) {
     this.#program = program;
     this.#options = options;
-    // Room for a record that is carried over, for a line break at the end, and for the kernel to compare past it.
-    const size = options.readSize + MAX_RECORD_BYTES + 1;
-    const buffer = new ArrayBuffer(size + MAX_MEMO);
-    this.#bytes = new Uint8Array(buffer, 0, size);
-    this.#view = new DataView(buffer);
+    // Room for a record that is carried over, and for a line break at the end.
+    this.#memory = new KernelMemory(program, options.readSize + MAX_RECORD_BYTES + 1);
   }
 
   /**
@@ -122,29 +141,34 @@ export class FileDecoder {
 
   /** Decodes what `source` holds; on an error of the source the rows before it have been handed over. */
   async decode(source: ByteSource, start: FileStart): Promise<FileCounts> {
-    const bytes = this.#bytes;
+    const bytes = this.#memory.data;
     const rows = await this.#ready();
     const filteredBefore = rows.filtered;
-    const file = { ...start, counts: { records: 0, rows: 0, rejected: 0, filtered: 0 } };
+    const file = { ...start, counts: { ...NO_COUNTS } };
     this.#current = { ...file, filteredBefore };
     this.#trailer = null;
-    rows.parts.beginFile();
+    rows.parts.beginFile(start.day);
     this.#kernel.forgetContext();
     let from = 0;
     let filled = 0;
+    // Where records begin that are not taken any more, counted like `from`.
+    let until = start.until ?? Number.POSITIVE_INFINITY;
+    let read = 0;
+    let dropped = 0;
     let skipping = false;
-    for (let ended = false; !ended; ) {
+    for (let ended = false; !ended && (skipping || from < until); ) {
       bytes.copyWithin(0, from, filled);
       filled -= from;
+      until -= from;
+      dropped += from;
       from = 0;
-      const count = await source.read(
-        bytes,
-        filled,
-        Math.min(this.#options.readSize, bytes.length - 1 - filled),
-      );
-      this.#advance(count);
+      const wanted = filled < until ? Math.min(this.#options.readSize, until - filled) : READ_BEYOND;
+      const count = await source.read(bytes, filled, Math.min(wanted, bytes.length - 1 - filled));
+      // What lies beyond is another range's to report.
+      this.#advance(Math.max(0, Math.min(count, until - filled)));
       ended = count === 0;
       filled += count;
+      read += count;
       const unterminated = ended && filled > 0 && bytes[filled - 1] !== LF;
       if (unterminated) bytes[filled++] = LF;
       if (skipping) {
@@ -153,9 +177,10 @@ export class FileDecoder {
         skipping = next === 0;
         if (next > 0) file.line++;
       }
-      const end = bytes.subarray(0, filled).lastIndexOf(LF) + 1;
+      if (from >= until) continue;
+      const end = endOfLines(bytes.subarray(0, filled), until);
       from = await this.#take(file, from, end, filled, ended, unterminated);
-      if (!skipping && filled - from > MAX_RECORD_BYTES) {
+      if (from < until && !skipping && filled - from > MAX_RECORD_BYTES) {
         this.#reject(
           file,
           bytes.subarray(from, filled),
@@ -165,10 +190,21 @@ export class FileDecoder {
         skipping = true;
       }
     }
+    // A line break that was put at the end is no byte of the source.
+    this.#readTo = { bytes: Math.min(read, dropped + from), line: file.line };
     const counts = this.#close();
+    // Files by hour hold whole days: one that is cut by the end of a batch must be merged with itself later.
+    const { capacity, rows: taken } = rows.builder;
+    if (this.#program.feed.hours !== null && capacity - taken < counts.rows)
+      await this.#flush(start.fileIndex);
     const hasTrailer = this.#program.feed.recordTypes !== null;
     if (hasTrailer && this.#trailer !== counts.records) throw new TrailerMismatch(this.#trailer, counts);
     return counts;
+  }
+
+  /** How far the last file was read that {@link decode} has come to the end of. */
+  get readTo(): ReadTo {
+    return this.#readTo;
   }
 
   /** Ends a file whose source failed: what it gave until then. */
@@ -179,7 +215,8 @@ export class FileDecoder {
   #close(): FileCounts {
     const current = this.#current;
     this.#current = null;
-    if (current === null) return { records: 0, rows: 0, rejected: 0, filtered: 0 };
+    if (current === null) return { ...NO_COUNTS };
+    this.#products.flush();
     current.counts.filtered = this.#rows!.filtered - current.filteredBefore;
     this.#rows!.builder.closeSource(current.fileIndex);
     this.#kernel.forgetContext();
@@ -189,8 +226,8 @@ export class FileDecoder {
 
   /** Hands the last batch over. */
   finish(): void {
-    const builder = this.#rows?.builder;
-    if (builder !== undefined) this.#emit(builder);
+    // Without one no file was begun: the builder that is there has been handed over.
+    if (this.#hasBuilder) this.#emit(this.#rows!.builder);
     this.#hasBuilder = false;
     this.#sink = null;
   }
@@ -204,13 +241,13 @@ export class FileDecoder {
     ended: boolean,
     unterminated: boolean,
   ): Promise<number> {
-    const bytes = this.#bytes;
+    const bytes = this.#memory.data;
     let at = from;
     while (at < end) {
       const kernel = this.#kernel;
       const before = kernel.records;
       const rowsBefore = kernel.rows;
-      const stop = kernel.decode(bytes, this.#view, at, end);
+      const stop = kernel.decode(at, end);
       at = kernel.position;
       file.line += kernel.records - before;
       file.counts.records += kernel.records - before;
@@ -242,16 +279,17 @@ export class FileDecoder {
 
   #hasRoom(): boolean {
     const { rows, capacity } = this.#rows!.builder;
-    return rows + Math.max(1, this.#program.feed.products.length) <= capacity;
+    return rows + this.#products.room <= capacity;
   }
 
   /** Counts a record of the careful path; one that was not taken goes to the rejects. */
   #reject(file: FileStart & { counts: FileCounts }, record: Uint8Array, taken: Taken): void {
     file.counts.records++;
+    if (taken === "other") file.counts.skipped++;
     if (typeof taken === "object" && "taken" in taken) file.counts.rows += taken.taken;
     if (taken instanceof Rejection) {
       // A record that would have made several rows stands for all of them.
-      const rows = Math.max(1, this.#program.feed.products.length);
+      const rows = Math.max(1, this.#products.width);
       file.counts.rows += rows;
       file.counts.rejected += rows;
       const raw = Buffer.from(record.subarray(0, MAX_RAW))
@@ -280,12 +318,16 @@ export class FileDecoder {
 
   #emit(builder: BatchBuilder): void {
     if (builder.rows === 0) return;
-    deriveMeasures(this.#program.feed, builder);
-    this.#sink!.batch(builder.finish(this.#entities.snapshot()));
+    const { feed } = this.#program;
+    turnSigns(feed, builder);
+    const batch = builder.finish(this.#entities.snapshot());
+    // What has a record for each component is whole only when those are joined.
+    this.#sink!.batch(feed.components === null ? addRemainders(batch, feedRemainders(feed)) : batch);
   }
 
   async #flush(fileIndex: number): Promise<void> {
     const rows = this.#rows!;
+    this.#products.flush();
     rows.builder.closeSource(fileIndex);
     this.#rowsDone += rows.builder.rows;
     this.#emit(rows.builder);
@@ -295,30 +337,25 @@ export class FileDecoder {
   }
 
   #renewDictionaries(): void {
-    this.#entities = new EntityDictionary(
-      TABLES[this.#program.feed.table].entity.length,
-      this.#options.owner,
-    );
-    this.#kernel = new RecordKernel(this.#program, this.#rows!, this.#entities);
-    this.#irregular = new IrregularRecords(this.#program, this.#rows!, this.#entities);
+    const { feed } = this.#program;
+    const columns = TABLES[feed.table].entity.length;
+    this.#entities = new EntityDictionary(columns, this.#options.owner, feedKey(feed));
+    const parts = [this.#program, this.#rows!, this.#entities] as const;
+    this.#products = rowMaker(...parts);
+    this.#kernel = new RecordKernel(...parts, this.#products, this.#memory);
+    this.#irregular = new IrregularRecords(...parts, this.#products);
   }
 
   async #newBuilder(): Promise<BatchBuilder> {
     const table = TABLES[this.#program.feed.table];
     const { feed } = this.#program;
-    const given = [
-      ...feed.columns.map(({ to }) => to),
-      ...feed.remainders,
-      ...(feed.products.length > 0 ? ["price"] : []),
-    ];
-    given.push(...Object.values(feed.components?.measures ?? {}));
-    const used = table.measures.map(({ name }) => given.includes(name));
+    const used = usedMeasures(this.#program);
     // Shorter records than this are rare; should there be more of them, the batch is merely cut earlier.
     const bytesPerRow = this.#rowsDone > 0 ? (this.#bytesDone / this.#rowsDone) * 0.9 : 64;
     const rows = Math.ceil(this.#bytesLeft / bytesPerRow) + 64;
-    const width = Math.max(1, this.#program.feed.products.length);
+    const width = Math.max(1, feed.hours?.last ?? feed.products.length);
     const capacity = Math.max(width, Math.min(this.#options.chunkSize, rows * width));
-    await this.#sink!.admit(capacity * (4 + 8 * used.filter(Boolean).length));
+    await this.#sink!.admit(capacity * (4 + 8 * (used.filter(Boolean).length + feed.remainders.length)));
     return new BatchBuilder(table, used, capacity);
   }
 
@@ -328,4 +365,10 @@ export class FileDecoder {
     const rows = this.#rowsDone + (this.#hasBuilder ? this.#rows!.builder.rows : 0);
     this.#sink!.progress(bytes, rows);
   }
+}
+
+/** Where the last whole line ends, of those that begin before `until`; 0 when none is whole. */
+function endOfLines(bytes: Uint8Array, until: number): number {
+  const last = until <= bytes.length ? bytes.indexOf(LF, until - 1) : -1;
+  return (last < 0 ? bytes.lastIndexOf(LF) : last) + 1;
 }

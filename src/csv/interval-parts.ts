@@ -23,6 +23,8 @@ export class IntervalParts {
   readonly byOrder: boolean;
   /** Whether one part alone is the instant. */
   readonly isInstant: boolean;
+  /** Whether the parts tell only the day, since its hours have a column each. */
+  readonly isDay: boolean;
   readonly #clock: MarketClock;
   readonly #order: OrderClock | null;
   readonly #intervalMs: number;
@@ -46,14 +48,20 @@ export class IntervalParts {
     this.#lettered = feed.shortDayByEnd ? new LetteredHours(clock) : null;
     this.#way = stamp?.kind === "timestamp" ? stamp.clock : "hour";
     this.isInstant = this.#way === "utc";
+    this.isDay = feed.hours !== null;
     const edge = stamp?.kind === "timestamp" ? stamp.edge : "start";
     this.#edgeMs = edge === "end" ? this.#intervalMs : 0;
     this.byOrder = this.#way === "local" && feed.repeatedHour === "by_order";
     this.#order = this.byOrder ? new OrderClock(clock, { stamp: edge }) : null;
   }
 
-  /** To be called at the beginning of a file: its order begins anew. */
-  beginFile(): void {
+  /**
+   * To be called at the beginning of a file: its order begins anew.
+   *
+   * @param day operating day that stands above the records, where it does
+   */
+  beginFile(day: number | null): void {
+    if (day !== null) this.#date = day;
     this.#order?.reset();
     this.#lettered?.reset();
     this.#again = false;
@@ -116,6 +124,18 @@ export class IntervalParts {
     if (!this.#again) this.#instant = this.#instantOf(entity);
     this.#again = false;
     return this.#instant;
+  }
+
+  /** The operating day, in days since 1970-01-01, where {@link isDay}. */
+  resolveDay(): number {
+    this.changed = false;
+    return this.#date;
+  }
+
+  /** Takes the day that a line between the records tells. */
+  setDay(day: number): void {
+    this.#date = day;
+    this.changed = true;
   }
 
   #instantOf(entity: number): number {

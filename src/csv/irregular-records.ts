@@ -1,13 +1,14 @@
 import { isUtf8 } from "node:buffer";
-import { CsvError, type Options, parse } from "csv-parse/sync";
 import type { IntervalReading } from "../feeds/feed-definition.js";
-import type { DecodeProgram, EntityTarget, FieldUse } from "./decode-program.js";
+import { parseRecords } from "./csv-records.js";
+import { type DecodeProgram, type EntityTarget, type FieldUse, normaliseHeader } from "./decode-program.js";
 import type { EntityDictionary } from "./entity-dictionary.js";
-import { quoteCell, Rejection, readDecimal, readEntityValue, trimCell } from "./field-values.js";
+import { placeEntityValue, quoteCell, Rejection, readDecimal, trimCell } from "./field-values.js";
 import type { PartReader } from "./interval-parts.js";
 import { parseInteger } from "./parse-decimal.js";
-import { type RowMaker, rowMaker } from "./product-rows.js";
+import { dateReader } from "./parse-timestamp.js";
 import type { RowAssembler } from "./row-assembler.js";
+import type { RowMaker } from "./row-maker.js";
 
 const COMMA = 44;
 const LF = 10;
@@ -16,13 +17,6 @@ const QUOTE = 34;
 
 /** A record longer than this is rejected: no market's records come near it, and memory must not follow it. */
 export const MAX_RECORD_BYTES = 1 << 20;
-
-/** Options under which csv-parse reads what gridparquet reads; tests use them for whole files. */
-export const CSV_PARSE_OPTIONS: Options = {
-  record_delimiter: ["\r\n", "\n"],
-  relax_column_count: true,
-  skip_empty_lines: true,
-};
 
 /**
  * Where the record at `start` ends: after its line break, line breaks in quotes not counted.
@@ -77,14 +71,16 @@ export class IrregularRecords {
   readonly #entities: EntityDictionary;
   readonly #parts: (PartReader | null)[];
   readonly #products: RowMaker;
+  readonly #readDay: ReturnType<typeof dateReader>;
   /** Whether the interval of the record in hand has been asked for. */
   #hasInterval = false;
 
-  constructor(program: DecodeProgram, rows: RowAssembler, entities: EntityDictionary) {
+  constructor(program: DecodeProgram, rows: RowAssembler, entities: EntityDictionary, products: RowMaker) {
     this.#program = program;
     this.#rows = rows;
     this.#entities = entities;
-    this.#products = rowMaker(program, rows, entities);
+    this.#products = products;
+    this.#readDay = dateReader(program.feed.dateAbove);
     this.#parts = program.fields.map((field) =>
       field.use === "interval" ? rows.parts.reader(field.reading) : null,
     );
@@ -106,7 +102,7 @@ export class IrregularRecords {
     if (!isUtf8(text)) return new Rejection(null, "the record is not UTF-8 text");
     let cells: string[];
     try {
-      const records = parse(Buffer.from(text), CSV_PARSE_OPTIONS) as unknown as string[][];
+      const records = parseRecords(Buffer.from(text));
       if (records.length !== 1) return new Rejection(null, "the record's quotes do not match");
       cells = records[0]!;
     } catch (error) {
@@ -114,6 +110,8 @@ export class IrregularRecords {
     }
     const other = this.#otherKind(cells);
     if (other !== null) return other;
+    const trimmed = cells.map(trimCell);
+    if (this.#isBetween(trimmed)) return "blank";
     const expected = this.#program.fields.length;
     if (cells.length !== expected) {
       if (atEnd && cells.length < expected) {
@@ -124,12 +122,35 @@ export class IrregularRecords {
       }
       return new Rejection(null, `the record has ${cells.length} fields, the header has ${expected}`);
     }
-    const trimmed = cells.map(trimCell);
     this.#hasInterval = false;
     const taken = this.#fill(trimmed);
     if (taken instanceof Rejection && this.#rows.parts.byOrder && !this.#hasInterval)
       this.#keepPlace(trimmed);
     return taken;
+  }
+
+  /**
+   * A line that is no record: the header once more (MISO's files of reserve prices have two tables); where the day
+   * stands above the header, the day, and lines of commas alone.
+   */
+  #isBetween(cells: readonly string[]): boolean {
+    const { fields, header, feed } = this.#program;
+    if (feed.dateAbove.length > 0) {
+      if (cells.every((cell) => cell === "")) return true;
+      const bytes = Buffer.from(cells[0] ?? "");
+      const day = this.#readDay(bytes, 0, bytes.length);
+      if (!Number.isNaN(day)) {
+        this.#rows.parts.setDay(day);
+        return true;
+      }
+    }
+    return (
+      cells.length === fields.length &&
+      fields.every((field, index) => {
+        const name = normaliseHeader(header[index]!);
+        return field.use === "skip" || name === "" || normaliseHeader(cells[index]!) === name;
+      })
+    );
   }
 
   /** A record that is rejected has its place in the order all the same, where time and location can be read. */
@@ -208,11 +229,13 @@ export class IrregularRecords {
     const reason = this.#rows.resolveInterval(code);
     this.#hasInterval = true;
     if (reason !== null) {
-      return new Rejection(this.#program.header[interval] ?? null, `${this.#intervalCells(cells)} ${reason}`);
+      const told = this.#intervalCells(cells) || "the operating day";
+      return new Rejection(this.#program.header[interval] ?? null, `${told} ${reason}`);
     }
     if (this.#products.width > 0) {
       this.#products.missing = missing;
-      return { taken: this.#products.commit(code) };
+      const taken = this.#products.commit(code);
+      return typeof taken === "string" ? new Rejection(null, taken) : { taken };
     }
     builder.entityCodes[row] = code;
     this.#rows.commit(nulls);
@@ -226,11 +249,9 @@ function readEntity(
   cell: string,
   entity: (string | number | null)[],
 ): string | null {
-  for (const { index, required, reading } of targets) {
-    if (cell === "" && required) return "is empty";
-    const value = readEntityValue(reading, cell);
-    if (value instanceof Rejection) return value.reason;
-    entity[index] = value;
+  for (const target of targets) {
+    const rejection = placeEntityValue(target, cell, entity);
+    if (rejection !== null) return rejection.reason;
   }
   return null;
 }
@@ -269,8 +290,7 @@ function withoutLineBreak(record: Uint8Array): Uint8Array {
 }
 
 function whyNotCsv(error: unknown): string {
-  if (!(error instanceof CsvError)) return `the record cannot be read: ${(error as Error).message}`;
-  switch (error.code) {
+  switch ((error as { code?: string }).code) {
     case "CSV_QUOTE_NOT_CLOSED":
       return "a quote is opened and not closed";
     case "INVALID_OPENING_QUOTE":
@@ -278,6 +298,6 @@ function whyNotCsv(error: unknown): string {
     case "CSV_INVALID_CLOSING_QUOTE":
       return "text follows a closing quote";
     default:
-      return `the record cannot be read: ${error.message}`;
+      return `the record cannot be read: ${(error as Error).message}`;
   }
 }

@@ -3,10 +3,10 @@ const PLUS = 43;
 const DOT = 46;
 
 /** Powers of ten that a double holds exactly. */
-export const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
+const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 
 /** An integer of up to this many digits is exact in a double. */
-export const EXACT_DIGITS = 15;
+const EXACT_DIGITS = 15;
 
 /**
  * Reads a decimal number (`-12.340000`, `.2`, `+7`) from bytes [start, end).

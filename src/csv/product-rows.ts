@@ -1,29 +1,8 @@
 import { TABLES } from "../arrow/tables.js";
-import { ComponentRow } from "./component-row.js";
 import type { DecodeProgram } from "./decode-program.js";
 import type { EntityDictionary } from "./entity-dictionary.js";
 import type { RowAssembler } from "./row-assembler.js";
-
-/** Makes rows of a record that is not simply one row. */
-export interface RowMaker {
-  /** Values of the record in hand. */
-  readonly prices: Float64Array;
-  /** Bit n: value n is missing. */
-  missing: number;
-  /** Most rows that a record makes; 0 where each record simply is a row. */
-  readonly width: number;
-  /** Takes the name of the component that the record holds; false for an unknown one. */
-  selectComponent(bytes: Uint8Array, start: number, end: number): boolean;
-  /** Counts the record's rows in; returns how many rows of the output it stands for. */
-  commit(entity: number): number;
-}
-
-/** The row maker that a feed's layout needs. */
-export function rowMaker(program: DecodeProgram, rows: RowAssembler, entities: EntityDictionary): RowMaker {
-  return program.feed.components === null
-    ? new ProductRows(program, rows, entities)
-    : new ComponentRow(program, rows);
-}
+import type { RowMaker } from "./row-maker.js";
 
 /** Makes the rows of a record that has the prices of all products side by side: one for each that is given. */
 export class ProductRows implements RowMaker {
@@ -54,6 +33,10 @@ export class ProductRows implements RowMaker {
     return this.prices.length;
   }
 
+  get room(): number {
+    return Math.max(1, this.prices.length);
+  }
+
   selectComponent(): boolean {
     return false;
   }
@@ -72,6 +55,8 @@ export class ProductRows implements RowMaker {
     }
     return count;
   }
+
+  flush(): void {}
 
   #codesOf(entity: number): Int32Array {
     const values = this.#entities.valuesOf(entity);

@@ -1,27 +1,14 @@
 import { isUtf8 } from "node:buffer";
+import * as L from "../../kernels/layout.js";
 import type { DecodeProgram, FieldUse } from "./decode-program.js";
-import { type EntityDictionary, RunDictionary, sameBytes } from "./entity-dictionary.js";
-import { Rejection, readEntityValue, trimCell } from "./field-values.js";
+import type { EntityDictionary } from "./entity-dictionary.js";
+import { placeEntityValue, trimCell } from "./field-values.js";
 import type { PartReader } from "./interval-parts.js";
 import { MAX_RECORD_BYTES } from "./irregular-records.js";
-import { EXACT_DIGITS, POWERS_OF_TEN, parseDecimal, parseInteger } from "./parse-decimal.js";
-import { type RowMaker, rowMaker } from "./product-rows.js";
+import { type KernelMemory, MAX_MEMO } from "./kernel-memory.js";
+import { parseDecimal, parseInteger } from "./parse-decimal.js";
 import type { RowAssembler } from "./row-assembler.js";
-
-const COMMA = 44;
-const LF = 10;
-const CR = 13;
-const QUOTE = 34;
-const SPACE = 32;
-const TAB = 9;
-const MINUS = 45;
-const DOT = 46;
-const NUL = 0;
-
-const CONTEXT = 0;
-const ENTITY = 1;
-const DECIMAL = 2;
-const KINDS = { context: CONTEXT, entity: ENTITY, decimal: DECIMAL, product: 3 };
+import type { RowMaker } from "./row-maker.js";
 
 /** Pairs of runs that are kept before the dictionaries are begun anew. */
 const MAX_COMBINATIONS = 500_000;
@@ -33,9 +20,6 @@ interface Combinations {
   codes: Map<number, number>;
   values: EntityValues[];
 }
-
-/** Longest stretch of bytes that is remembered; read buffers keep as many spare bytes after the data. */
-export const MAX_MEMO = 4096;
 
 /** Why {@link RecordKernel.decode} stopped. */
 export type KernelStop =
@@ -49,9 +33,10 @@ export type KernelStop =
 /**
  * The fast path: whole plain records, straight from bytes into the columns of a batch.
  *
- * What repeats is compared, not read: the time stamps of the record before, the description that followed the
- * same location last time. Only the prices are parsed in every record. Whatever the kernel is not sure of it
- * leaves, untouched, to the slow reader (irregular-records.ts), which is also what tests compare it with.
+ * The loop over records is WebAssembly (kernels/decode.ts). It compares what repeats (the time stamps of the record
+ * before, the description that followed the same location last time) and parses the prices; what it has not seen
+ * before it leaves to this class, which reads it, and remembers it for the loop. Whatever is not plain is left,
+ * untouched, to the slow reader (irregular-records.ts), which is also what tests compare it with.
  */
 export class RecordKernel {
   /** Where the next record begins, after {@link decode}. */
@@ -62,38 +47,43 @@ export class RecordKernel {
   readonly #program: DecodeProgram;
   readonly #rows: RowAssembler;
   readonly #entities: EntityDictionary;
+  readonly #memory: KernelMemory;
   /** By field: how it is read into a part of the interval, or checked. */
   readonly #parts: (PartReader | null)[];
-  /** By step: its kind, its measure, the bytes it had last (none when the length is 0). */
-  readonly #kinds: Uint8Array;
-  readonly #measures: Int32Array;
-  readonly #memos: DataView[];
-  readonly #memoLengths: Int32Array;
-  /** By step that reads entities: the runs of bytes seen, what they say, and the run of the record before. */
-  readonly #runs: RunDictionary[] = [];
+  /** By step that reads entities: what its runs say, by the value of the run. */
   readonly #partials: EntityValues[][] = [];
-  readonly #lastRuns: Int32Array;
   readonly #combinations: Combinations[] = [];
   readonly #firstEntityStep: number;
   readonly #lastEntityStep: number;
-  /** By step: place of its product; -1 where it has none. */
-  readonly #places: Int32Array;
   readonly #products: RowMaker;
+  /** Steps whose numbers are measures. */
+  readonly #measureSteps: { step: number; measure: number }[] = [];
+  /** Steps whose numbers are values of a row maker, and their places there. */
+  readonly #productSteps: number[] = [];
+  readonly #productPlaces: number[] = [];
   /** Code of the entity before any field is read. */
   readonly #baseEntity: number;
   /** Measures that are whole numbers, with their values in the current record. */
   readonly #integerMeasures: number[] = [];
   readonly #integers: number[] = [];
   #integerNulls = 0;
-  /** Bounds of the value that #nextField found, less quotes and surrounding spaces. */
-  #from = 0;
-  #to = 0;
+  /** Rows of the output columns that are in the batch already. */
+  #taken = 0;
 
-  constructor(program: DecodeProgram, rows: RowAssembler, entities: EntityDictionary) {
+  constructor(
+    program: DecodeProgram,
+    rows: RowAssembler,
+    entities: EntityDictionary,
+    products: RowMaker,
+    memory: KernelMemory,
+  ) {
     const { steps, fields } = program;
     this.#program = program;
     this.#rows = rows;
     this.#entities = entities;
+    this.#memory = memory;
+    this.#products = products;
+    memory.clear();
     this.#parts = fields.map((field) => {
       if (field.use === "interval") return rows.parts.reader(field.reading);
       if (field.use === "component")
@@ -102,262 +92,294 @@ export class RecordKernel {
       const data = Buffer.from(field.data);
       return (bytes, start, end) => data.equals(bytes.subarray(start, end));
     });
-    this.#kinds = Uint8Array.from(steps, ({ kind }) => KINDS[kind]);
-    this.#measures = Int32Array.from(steps, ({ from }) => measureOf(fields[from]));
-    this.#places = Int32Array.from(steps, ({ from }) => placeOf(fields[from]));
-    this.#products = rowMaker(program, rows, entities);
-    this.#baseEntity = entities.codeOf(program.constants);
-    this.#memos = steps.map(() => new DataView(new ArrayBuffer(MAX_MEMO)));
-    this.#memoLengths = new Int32Array(steps.length);
-    this.#lastRuns = new Int32Array(steps.length);
     this.#firstEntityStep = steps.findIndex(({ kind }) => kind === "entity");
+    // An entity that no row has would keep sorting from finding that all are there.
+    this.#baseEntity = this.#firstEntityStep < 0 ? entities.codeOf(program.constants) : 0;
     this.#lastEntityStep = steps.findLastIndex(({ kind }) => kind === "entity");
-    for (const [index, { kind }] of steps.entries()) {
+    for (const [step, { kind, from }] of steps.entries()) {
+      const field = fields[from]!;
+      if (field.use === "decimal") this.#measureSteps.push({ step, measure: field.index });
+      if (field.use === "product") {
+        this.#productSteps.push(step);
+        this.#productPlaces.push(field.place);
+      }
       if (kind !== "entity") continue;
-      this.#runs[index] = new RunDictionary();
-      this.#partials[index] = [];
-      this.#combinations[index] = { codes: new Map(), values: [] };
+      this.#partials[step] = [];
+      this.#combinations[step] = { codes: new Map(), values: [] };
     }
     for (const field of fields) if (field.use === "integer") this.#integerMeasures.push(field.index);
+    const { state } = memory;
+    state[L.BASE_ENTITY] = this.#baseEntity;
+    state[L.COMMIT_EACH] = products.width > 0 || rows.parts.byOrder ? 1 : 0;
+    state[L.MAX_RECORD] = MAX_RECORD_BYTES;
   }
 
   /** Whether the dictionaries have grown so far that a new kernel should go on. */
   get isFull(): boolean {
     const crowded = this.#combinations.some(({ codes }) => codes.size > MAX_COMBINATIONS);
-    return crowded || this.#entities.isFull || this.#runs.some((runs) => runs.isFull);
+    return crowded || this.#entities.isFull || this.#memory.isFull;
   }
 
   /** To be called when another reader has set the interval: nothing is taken for unchanged in the next record. */
   forgetContext(): void {
-    this.#memoLengths.fill(0);
+    this.#memory.forgetContext();
   }
 
   /**
    * Takes records from `position` on.
    *
-   * @param bytes the data; at least {@link MAX_MEMO} more bytes must follow `end` in the same buffer
-   * @param view the same bytes as a DataView
+   * @param position where a record begins, counted from the beginning of the memory's data
    * @param end where the data ends: right after a line break
    */
-  decode(bytes: Uint8Array, view: DataView, position: number, end: number): KernelStop {
-    const { builder, parts } = this.#rows;
-    const kinds = this.#kinds;
-    const steps = kinds.length;
-    const products = this.#products;
-    const rowsPerRecord = Math.max(1, products.width);
-    const { capacity, entityCodes } = builder;
-    // One kind of array in each list keeps the stores below simple for the compiler.
-    const decimalColumns = Array.from(this.#measures, (measure, step) =>
-      this.#places[step]! < 0 ? (builder.values[measure] as Float64Array) : products.prices,
-    );
-    const integerColumns = this.#integerMeasures.map((measure) => builder.values[measure] as Int32Array);
-    let record = position;
-    while (record < end) {
-      const row = builder.rows;
-      if (row + rowsPerRecord > capacity) return this.#stop(record, "full");
-      let at = record;
-      let nulls = 0;
-      let entity = this.#baseEntity;
-      products.missing = 0;
-      for (let step = 0; step < steps && at >= 0; step++) {
-        const kind = kinds[step]!;
-        if (kind === CONTEXT) {
-          const length = this.#memoLengths[step]!;
-          if (length > 0 && sameBytes(this.#memos[step]!, 0, view, at, length)) at += length;
-          else at = this.#readContext(bytes, at, step);
-        } else if (kind === ENTITY) {
-          const runs = this.#runs[step]!;
-          const last = this.#lastRuns[step]!;
-          let code = runs.successors[last]!;
-          const length = runs.lengths[code]!;
-          if (length > 0 && sameBytes(runs.view, runs.offsets[code]!, view, at, length)) at += length;
-          else {
-            at = this.#findRun(bytes, view, at, step);
-            if (at < 0) break;
-            code = this.#lastRuns[step]!;
-            runs.successors[last] = code;
-          }
-          this.#lastRuns[step] = code;
-          const value = runs.values[code]!;
-          entity = step === this.#firstEntityStep ? value : this.#combine(entity, value, step);
-        } else {
-          // #readDecimal for the usual case, spelled out here: a plain number of at most 15 digits.
-          let p = at;
-          let c = bytes[p]!;
-          const negative = c === MINUS;
-          if (negative) c = bytes[++p]!;
-          let mantissa = 0;
-          let digits = p;
-          while (c >= 48 && c <= 57) {
-            mantissa = mantissa * 10 + (c - 48);
-            c = bytes[++p]!;
-          }
-          digits = p - digits;
-          let decimals = 0;
-          if (c === DOT) {
-            const point = p + 1;
-            c = bytes[++p]!;
-            while (c >= 48 && c <= 57) {
-              mantissa = mantissa * 10 + (c - 48);
-              c = bytes[++p]!;
-            }
-            decimals = p - point;
-            digits += decimals;
-          }
-          if (c === COMMA && step + 1 < steps && digits > 0 && digits <= EXACT_DIGITS) {
-            const value = mantissa / POWERS_OF_TEN[decimals]!;
-            decimalColumns[step]![kind === DECIMAL ? row : this.#places[step]!] = negative ? -value : value;
-            at = p + 1;
-          } else {
-            at = this.#readDecimal(bytes, at, step, row);
-            if (at >= 0 && this.#from === this.#to) {
-              if (kind === DECIMAL) nulls |= 1 << this.#measures[step]!;
-              else products.missing |= 1 << this.#places[step]!;
-            }
-          }
+  decode(position: number, end: number): KernelStop {
+    const { kernels, state, dataAt } = this.#memory;
+    this.#beginRecord(dataAt + position);
+    if (!this.#makeRoom()) return this.#stop("full");
+    for (;;) {
+      const reason = kernels.run(dataAt + end);
+      this.#takeRows();
+      switch (reason) {
+        case L.STOP_END:
+          return this.#stop("end");
+        case L.STOP_ROOM:
+          if (!this.#makeRoom()) return this.#stop("full");
+          break;
+        case L.STOP_CONTEXT:
+          if (!this.#goOn(this.#readContext(state[L.AT]!, state[L.STEP]!))) return this.#stop("irregular");
+          state[L.COMMIT] = 1;
+          break;
+        case L.STOP_RUN:
+          if (!this.#goOn(this.#learnRun(state[L.AT]!, state[L.STEP]!)))
+            return this.#stop(this.isFull ? "full" : "irregular");
+          break;
+        case L.STOP_COMBINE:
+          this.#setEntity(state[L.STEP]!);
+          state[L.STEP]!++;
+          break;
+        case L.STOP_NUMBER:
+          if (!this.#goOn(this.#readNumber(state[L.AT]!, state[L.STEP]!))) return this.#stop("irregular");
+          break;
+        case L.STOP_COMMIT: {
+          if (!this.#commitRecord()) return this.#stop("irregular");
+          const room = this.#hasRoom();
+          this.#beginRecord(state[L.AT]!);
+          if (!room) return this.#stop("full");
+          break;
         }
+        default:
+          return this.#stop("irregular");
       }
-      if (at < 0 || at - record > MAX_RECORD_BYTES)
-        return this.#stop(record, this.isFull ? "full" : "irregular");
-      if ((parts.changed || parts.byOrder) && this.#rows.resolveInterval(entity) !== null) {
-        parts.readAgain();
-        return this.#stop(record, "irregular");
-      }
-      this.records++;
-      if (products.width > 0) this.rows += products.commit(entity);
-      else {
-        entityCodes[row] = entity;
-        for (let i = 0; i < integerColumns.length; i++) integerColumns[i]![row] = this.#integers[i]!;
-        this.#rows.commit(nulls | this.#integerNulls);
-        this.rows++;
-      }
-      record = at;
     }
-    return this.#stop(record, "end");
   }
 
-  #stop(position: number, reason: KernelStop): KernelStop {
-    this.position = position;
+  #stop(reason: KernelStop): KernelStop {
+    const { state, dataAt } = this.#memory;
+    this.position = state[L.RECORD]! - dataAt;
     return reason;
   }
 
-  /**
-   * Bounds of the plain field at `at`, into #from and #to, without quotes, spaces and tabs around it.
-   *
-   * @returns where the next field, or after the last one the next record, begins; -1 when the field is not plain
-   */
-  #nextField(bytes: Uint8Array, at: number, isLast: boolean): number {
-    let p = at;
-    let c = bytes[p]!;
-    if (c === QUOTE) {
-      this.#from = ++p;
-      for (c = bytes[p]!; c !== QUOTE; c = bytes[++p]!) if (c === LF || c === NUL) return -1;
-      this.#to = p;
-      c = bytes[++p]!;
-      if (isLast && c === CR) c = bytes[++p]!;
-    } else {
-      this.#from = p;
-      while (c !== COMMA && c !== LF) {
-        if (c === QUOTE || c === NUL) return -1;
-        c = bytes[++p]!;
-      }
-      this.#to = isLast && p > at && bytes[p - 1] === CR ? p - 1 : p;
+  #beginRecord(at: number): void {
+    const { state } = this.#memory;
+    state[L.AT] = at;
+    state[L.RECORD] = at;
+    state[L.STEP] = 0;
+    state[L.ENTITY] = this.#baseEntity;
+    state[L.NULLS] = 0;
+    state[L.COMMIT] = this.#rows.parts.changed ? 1 : 0;
+  }
+
+  /** Goes on with the next step; `next` is where it begins, or -1. */
+  #goOn(next: number): boolean {
+    const { state } = this.#memory;
+    state[L.AT] = next;
+    state[L.STEP]!++;
+    return next >= 0;
+  }
+
+  #hasRoom(): boolean {
+    const { rows, capacity } = this.#rows.builder;
+    return rows + (this.#products.width > 0 ? this.#products.room : 1) <= capacity;
+  }
+
+  /** Empties the output columns, whose rows have been taken; false when the batch has no room for more. */
+  #makeRoom(): boolean {
+    const { state, rows } = this.#memory;
+    const { builder } = this.#rows;
+    this.#taken = 0;
+    state[L.ROWS] = 0;
+    state[L.MAX_ROWS] = Math.min(rows, builder.capacity - builder.rows);
+    return this.#hasRoom();
+  }
+
+  /** Copies new rows of the output columns into the batch. */
+  #takeRows(): void {
+    const { state, codes } = this.#memory;
+    const from = this.#taken;
+    const to = state[L.ROWS]!;
+    if (from === to) return;
+    this.#taken = to;
+    const { builder } = this.#rows;
+    const row = builder.rows;
+    builder.entityCodes.set(codes.subarray(from, to), row);
+    for (const { step, measure } of this.#measureSteps) {
+      builder.values[measure]!.set(this.#memory.numbers[step]!.subarray(from, to), row);
     }
-    if (c !== (isLast ? LF : COMMA)) return -1;
-    while (this.#from < this.#to && isBlank(bytes[this.#from]!)) this.#from++;
-    while (this.#from < this.#to && isBlank(bytes[this.#to - 1]!)) this.#to--;
-    return p + 1;
+    this.#fillIntegers(row, row + to - from);
+    this.#rows.commitRows(to - from, this.#integerNulls);
+    this.records += to - from;
+    this.rows += to - from;
+  }
+
+  #fillIntegers(from: number, to: number): void {
+    const { builder } = this.#rows;
+    for (const [index, measure] of this.#integerMeasures.entries())
+      builder.values[measure]!.fill(this.#integers[index]!, from, to);
+  }
+
+  /** Counts the record in hand in, after its last step; false when there can be no such interval or rows. */
+  #commitRecord(): boolean {
+    const { state, numbers } = this.#memory;
+    const { parts, builder } = this.#rows;
+    const entity = state[L.ENTITY]!;
+    if ((parts.changed || parts.byOrder) && this.#rows.resolveInterval(entity) !== null) {
+      parts.readAgain();
+      return false;
+    }
+    const products = this.#products;
+    if (products.width > 0) {
+      products.missing = state[L.NULLS]!;
+      const { prices } = products;
+      for (let i = 0; i < this.#productSteps.length; i++)
+        prices[this.#productPlaces[i]!] = numbers[this.#productSteps[i]!]![0]!;
+      const made = products.commit(entity);
+      if (typeof made === "string") return false;
+      this.rows += made;
+    } else {
+      const row = builder.rows;
+      builder.entityCodes[row] = entity;
+      for (const { step, measure } of this.#measureSteps)
+        builder.values[measure]![row] = numbers[step]![state[L.ROWS]!]!;
+      this.#fillIntegers(row, row + 1);
+      this.#rows.commit(state[L.NULLS]! | this.#integerNulls);
+      state[L.MAX_ROWS]!--;
+      this.rows++;
+    }
+    this.records++;
+    return true;
   }
 
   #isLast(field: number): boolean {
     return field + 1 === this.#program.fields.length;
   }
 
-  #readContext(bytes: Uint8Array, at: number, step: number): number {
+  /** Reads the fields of a step that usually say the same as before, and remembers them; where the next step begins. */
+  #readContext(at: number, step: number): number {
+    const { kernels, state, bytes, steps } = this.#memory;
     const { from, to } = this.#program.steps[step]!;
-    this.#memoLengths[step] = 0;
+    const word = step * L.STEP_WORDS;
+    steps[word + L.STEP_MEMO_LENGTH] = 0;
     let next = at;
     for (let field = from; field < to; field++) {
-      next = this.#nextField(bytes, next, this.#isLast(field));
-      if (next < 0) return -1;
+      next = kernels.nextField(next, this.#isLast(field));
+      if (next === 0) return -1;
+      const start = state[L.FIELD_FROM]!;
+      const end = state[L.FIELD_TO]!;
       const use = this.#program.fields[field]!;
       const part = this.#parts[field]!;
       if (part !== null) {
-        if (!part(bytes, this.#from, this.#to)) return -1;
+        if (!part(bytes, start, end)) return -1;
       } else if (use.use === "integer") {
-        if (!this.#readInteger(bytes, use)) return -1;
-      } else if (!isText(bytes, this.#from, this.#to)) return -1;
+        if (!this.#readInteger(start, end, use)) return -1;
+      } else if (!isText(bytes, start, end)) return -1;
     }
     if (next - at <= MAX_MEMO) {
-      new Uint8Array(this.#memos[step]!.buffer).set(bytes.subarray(at, next));
-      this.#memoLengths[step] = next - at;
+      bytes.copyWithin(steps[word + L.STEP_MEMO]!, at, next);
+      steps[word + L.STEP_MEMO_LENGTH] = next - at;
     }
     return next;
   }
 
-  #readInteger(bytes: Uint8Array, field: Extract<FieldUse, { use: "integer" }>): boolean {
+  #readInteger(from: number, to: number, field: Extract<FieldUse, { use: "integer" }>): boolean {
     const position = this.#integerMeasures.indexOf(field.index);
     this.#integerNulls &= ~(1 << field.index);
     this.#integers[position] = 0;
-    if (this.#from === this.#to) {
+    if (from === to) {
       this.#integerNulls |= 1 << field.index;
       return !field.required;
     }
-    const value = parseInteger(bytes, this.#from, this.#to);
+    const value = parseInteger(this.#memory.bytes, from, to);
     this.#integers[position] = value;
     return value === (value | 0);
   }
 
-  /** A decimal field in any plain form; #from equals #to afterwards when it is empty. */
-  #readDecimal(bytes: Uint8Array, at: number, step: number, row: number): number {
+  /** A number in any plain form, or none. */
+  #readNumber(at: number, step: number): number {
+    const { kernels, state, bytes, steps, numbers } = this.#memory;
     const { from } = this.#program.steps[step]!;
-    const field = this.#program.fields[from] as Extract<FieldUse, { use: "decimal" | "product" }>;
-    const next = this.#nextField(bytes, at, this.#isLast(from));
-    if (next < 0) return -1;
-    if (this.#from === this.#to) return field.use === "decimal" && field.required ? -1 : next;
-    const value = parseDecimal(bytes, this.#from, this.#to);
+    const next = kernels.nextField(at, this.#isLast(from));
+    if (next === 0) return -1;
+    const start = state[L.FIELD_FROM]!;
+    const end = state[L.FIELD_TO]!;
+    const bit = steps[step * L.STEP_WORDS + L.STEP_BIT]!;
+    if (start === end) {
+      state[L.NULLS]! |= bit;
+      return bit === 0 ? -1 : next;
+    }
+    const value = parseDecimal(bytes, start, end);
     if (!Number.isFinite(value)) return -1;
-    if (field.use === "product") this.#products.prices[field.place] = value;
-    else this.#rows.builder.values[field.index]![row] = value;
+    const column = numbers[step]!;
+    column[column.length === 1 ? 0 : state[L.ROWS]!] = value;
     return next;
   }
 
-  /** Looks the run of fields at `at` up, or learns it; its code goes to #lastRuns. */
-  #findRun(bytes: Uint8Array, view: DataView, at: number, step: number): number {
-    const { from, to } = this.#program.steps[step]!;
-    const runs = this.#runs[step]!;
-    let next = at;
-    for (let field = from; field < to && next >= 0; field++)
-      next = this.#nextField(bytes, next, this.#isLast(field));
-    if (next < 0 || next - at > MAX_MEMO) return -1;
-    let code = runs.find(bytes, view, at, next - at);
-    if (code < 0) {
-      if (this.isFull) return -1;
-      const values = this.#readEntity(bytes, at, step);
-      if (values === null) return -1;
-      code = runs.add(bytes, at, next - at, this.#partials[step]!.push(values) - 1);
-      if (this.#firstEntityStep === this.#lastEntityStep) runs.values[code] = this.#entities.codeOf(values);
-    }
-    this.#lastRuns[step] = code;
+  /** Reads a run of fields that is new, and remembers it; where the next step begins. */
+  #learnRun(at: number, step: number): number {
+    const { kernels, steps, entries } = this.#memory;
+    const next = kernels.fieldsEnd(step, at);
+    if (next === 0 || next - at > MAX_MEMO || this.isFull) return -1;
+    const values = this.#readEntity(at, step);
+    if (values === null) return -1;
+    const partial = this.#partials[step]!.push(values) - 1;
+    const isOnly = this.#firstEntityStep === this.#lastEntityStep;
+    const code = kernels.addRun(step, at, next - at, isOnly ? this.#entities.codeOf(values) : partial);
+    const word = step * L.STEP_WORDS + L.STEP_LAST_RUN;
+    // Code 0 stands before the first run of every step: nothing may be guessed from it.
+    if (steps[word] !== 0) entries[steps[word]! * L.ENTRY_WORDS + L.ENTRY_SUCCESSOR] = code;
+    steps[word] = code;
+    this.#setEntity(step);
     return next;
+  }
+
+  /** Sets the entity of the record in hand to what the step's run says, together with the steps before. */
+  #setEntity(step: number): void {
+    const { state, steps, entries } = this.#memory;
+    const entry = steps[step * L.STEP_WORDS + L.STEP_LAST_RUN]! * L.ENTRY_WORDS;
+    const value = entries[entry + L.ENTRY_VALUE]!;
+    const before = state[L.ENTITY]!;
+    if (step === this.#firstEntityStep) state[L.ENTITY] = value;
+    else {
+      const combined = this.#combine(before, value, step);
+      entries[entry + L.ENTRY_BEFORE] = before;
+      entries[entry + L.ENTRY_COMBINED] = combined;
+      state[L.ENTITY] = combined;
+    }
   }
 
   /** Values of the entity fields of a run, at their place in the table; null when one does not fit. */
-  #readEntity(bytes: Uint8Array, at: number, step: number): EntityValues | null {
+  #readEntity(at: number, step: number): EntityValues | null {
+    const { kernels, state, bytes } = this.#memory;
     const { from, to } = this.#program.steps[step]!;
     const values: EntityValues = [...this.#program.constants];
     let next = at;
     for (let field = from; field < to; field++) {
-      next = this.#nextField(bytes, next, this.#isLast(field));
+      next = kernels.nextField(next, this.#isLast(field));
+      const start = state[L.FIELD_FROM]!;
+      const end = state[L.FIELD_TO]!;
       const use = this.#program.fields[field]!;
-      if (!isText(bytes, this.#from, this.#to)) return null;
+      if (!isText(bytes, start, end)) return null;
       if (use.use !== "entity") continue;
-      const text = trimCell(Buffer.from(bytes.subarray(this.#from, this.#to)).toString("utf8"));
-      for (const { index, required, reading } of use.targets) {
-        const value = readEntityValue(reading, text);
-        if (value instanceof Rejection || (value === null && required)) return null;
-        values[index] = value;
-      }
+      const text = trimCell(Buffer.from(bytes.subarray(start, end)).toString("utf8"));
+      for (const target of use.targets) if (placeEntityValue(target, text, values) !== null) return null;
     }
     return values;
   }
@@ -368,7 +390,7 @@ export class RecordKernel {
     const key = before * 2 ** 22 + value;
     let code = codes.get(key);
     if (code === undefined) {
-      const previous = this.#runs.findLastIndex((runs, index) => runs !== undefined && index < step);
+      const previous = this.#partials.findLastIndex((known, index) => known !== undefined && index < step);
       const partial =
         previous === this.#firstEntityStep ? this.#partials[previous]! : this.#combinations[previous]!.values;
       const merged = this.#partials[step]![value]!.map(
@@ -385,16 +407,4 @@ export class RecordKernel {
 function isText(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (bytes[at]! >= 0x80) return isUtf8(bytes.subarray(from, to));
   return true;
-}
-
-function isBlank(byte: number): boolean {
-  return byte === SPACE || byte === TAB;
-}
-
-function placeOf(field: FieldUse | undefined): number {
-  return field?.use === "product" ? field.place : -1;
-}
-
-function measureOf(field: FieldUse | undefined): number {
-  return field?.use === "decimal" ? field.index : -1;
 }

@@ -21,6 +21,8 @@ export class RowAssembler {
   #date = 0;
   #hour = 0;
   #wanted = true;
+  #day = 0;
+  #hoursInDay = 24;
 
   constructor(feed: FeedDefinition, years: readonly number[] | null, builder: BatchBuilder) {
     this.builder = builder;
@@ -38,8 +40,36 @@ export class RowAssembler {
    * @returns null, or why there can be no such interval
    */
   resolveInterval(entity: number): string | null {
+    if (this.parts.isDay) {
+      const reason = this.#setDay(this.parts.resolveDay());
+      // Nothing in the next record may say it again.
+      if (reason !== null) this.parts.changed = true;
+      return reason;
+    }
     const start = this.parts.resolve(entity);
     return Number.isNaN(start) ? "is a time that the market's clock does not show" : this.setInterval(start);
+  }
+
+  /** Operating day of the record in hand, in days since 1970-01-01, where its hours have a column each. */
+  get day(): number {
+    return this.#day;
+  }
+
+  /** Hours that the {@link day} has: 23, 24 or 25. */
+  get hoursInDay(): number {
+    return this.#hoursInDay;
+  }
+
+  /** Epoch milliseconds at which an operating day begins. */
+  dayStart(day: number): number {
+    return this.#clock.dayStart(day);
+  }
+
+  #setDay(day: number): string | null {
+    this.#day = day;
+    this.#hoursInDay = this.#clock.hoursInDay(day);
+    // What is wrong with the first hour is wrong with all.
+    return this.setInterval(this.#clock.dayStart(day));
   }
 
   /**
@@ -77,9 +107,22 @@ export class RowAssembler {
     this.builder.commit(this.#start, this.#end, this.#date, this.#hour);
   }
 
-  #markNulls(nulls: number): void {
+  /** Counts rows in whose values have been set, all of the interval set last; see {@link commit}. */
+  commitRows(count: number, nulls: number): void {
+    if (!this.#wanted) {
+      this.filtered += count;
+      return;
+    }
+    if (nulls !== 0) {
+      const { rows } = this.builder;
+      for (let row = rows; row < rows + count; row++) this.#markNulls(nulls, row);
+    }
+    this.builder.commit(this.#start, this.#end, this.#date, this.#hour, count);
+  }
+
+  #markNulls(nulls: number, row?: number): void {
     for (let measure = 0; nulls !== 0; measure++, nulls >>>= 1) {
-      if (nulls & 1) this.builder.setNull(measure);
+      if (nulls & 1) this.builder.setNull(measure, row);
     }
   }
 }

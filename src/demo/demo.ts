@@ -1,50 +1,25 @@
-import { readdir, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError, GridparquetError } from "../errors.js";
 import { makeFolder } from "../make-folder.js";
-import { type PjmDayOptions, writePjmDay } from "./pjm-files.js";
+import { DEMO_SETS, type DemoSet, isoFolder, LONG_DAY } from "./demo-sets.js";
+import type { SampleFile } from "./sample-file.js";
 
 /** Lies in a demo folder and says that its `input` and `output` may be replaced. */
 export const DEMO_MARKER = ".gridparquet-demo";
 
-const NEW_YEAR = ["2024-12-30", "2024-12-31", "2025-01-01", "2025-01-02"];
-/** The day of each clock change between its neighbours: 23 hours in March, 25 in November. */
-const SPRING = ["2025-03-08", "2025-03-09", "2025-03-10"];
-const AUTUMN = ["2025-11-01", "2025-11-02", "2025-11-03"];
-
-const HOURLY_NODES = 150;
-/** Twelve times the intervals: fewer nodes for about as many rows. */
-const FIVE_MINUTE_NODES = 20;
-
-/** The sample files: hourly days around New Year and both clock changes, five-minute days of the changes alone. */
-export function demoDays(): PjmDayOptions[] {
-  const dates = [...NEW_YEAR, ...SPRING, ...AUTUMN];
-  return [
-    ...dates.map((date) => ({ feed: "da_hourly" as const, date, nodeCount: HOURLY_NODES })),
-    // some real-time prices are revised, which the output then has once
-    ...dates.map((date) => ({
-      feed: "rt_hourly" as const,
-      date,
-      nodeCount: HOURLY_NODES,
-      revisedShare: 0.01,
-    })),
-    ...[SPRING[1]!, AUTUMN[1]!].map((date) => ({
-      feed: "rt_5min" as const,
-      date,
-      nodeCount: FIVE_MINUTE_NODES,
-    })),
-  ];
+/** A set of the sample, and what was written for it. */
+export interface WrittenSet extends Pick<DemoSet, "iso" | "feed" | "layout" | "container"> {
+  files: SampleFile[];
 }
 
 export interface DemoFiles {
-  /** Folder of the sample files. */
+  /** Folder of the sample files: a folder per ISO. */
   input: string;
   /** Folder for what is made of them; missing. */
   output: string;
-  /** The sample files, in the order of {@link demoDays}. */
-  files: string[];
-  /** Size of the sample files together. */
-  bytes: number;
+  /** In the order of {@link DEMO_SETS}. */
+  sets: WrittenSet[];
 }
 
 /**
@@ -60,14 +35,9 @@ export async function writeDemoFiles(folder: string): Promise<DemoFiles> {
     const input = join(folder, "input");
     const output = join(folder, "output");
     for (const own of [input, output]) await rm(own, { recursive: true, force: true });
-    const files: string[] = [];
-    let bytes = 0;
-    for (const day of demoDays()) {
-      const file = await writePjmDay(input, day);
-      bytes += (await stat(file)).size;
-      files.push(file);
-    }
-    return { input, output, files, bytes };
+    const sets: WrittenSet[] = [];
+    for (const set of DEMO_SETS) sets.push({ ...set, files: await set.write(isoFolder(input, set)) });
+    return { input, output, sets };
   } catch (cause) {
     if (cause instanceof GridparquetError) throw cause;
     throw new GridparquetError("output-not-writable", `cannot write to ${folder}: ${describeError(cause)}`, {
@@ -97,15 +67,18 @@ async function claimFolder(folder: string): Promise<void> {
   );
 }
 
-/** A query over the demo's output, for DuckDB. Paths are as given, relative or not. */
+/**
+ * A query over the demo's output, for DuckDB: prices of all ISOs on the day with 25 hours (24 at MISO, whose clock
+ * does not change). Paths are as given, relative or not.
+ */
 export function duckdbQuery(output: string): string[] {
   const files = `${slashes(output)}/energy/**/*.parquet`.replaceAll("'", "''");
   return [
-    "SELECT location, avg(lmp_total) AS price, count(*) AS hours",
+    "SELECT iso, feed, max(hour_ending) AS hours, avg(lmp_total) AS price",
     `FROM read_parquet('${files}',`,
     "                  hive_partitioning = true)",
-    "WHERE feed = 'da_hourly'",
-    "GROUP BY location ORDER BY price DESC LIMIT 5;",
+    `WHERE market = 'DA' AND operating_date = '${LONG_DAY}'`,
+    "GROUP BY ALL ORDER BY ALL;",
   ];
 }
 
@@ -115,8 +88,10 @@ export function pandasQuery(output: string): string[] {
   return [
     "import pandas as pd",
     `df = pd.read_parquet(${folder},`,
-    '                     filters=[("feed", "==", "da_hourly")])',
-    'print(df.groupby("location").lmp_total.mean().nlargest(5))',
+    '                     filters=[("market", "==", "DA")])',
+    `day = df[df.operating_date.astype(str) == "${LONG_DAY}"]`,
+    'print(day.groupby(["iso", "feed"], observed=True)',
+    '         .agg({"hour_ending": "max", "lmp_total": "mean"}))',
   ];
 }
 

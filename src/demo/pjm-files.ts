@@ -1,25 +1,18 @@
-import { writeFile } from "node:fs/promises";
-import path from "node:path";
-import { GridparquetError } from "../errors.js";
 import type { TimestampForm } from "../feeds/feed-definition.js";
-import { makeFolder } from "../make-folder.js";
+import { checkNodeCount, type DayOptions } from "./day-options.js";
+import { fixedText } from "./number-text.js";
 import { operatingDay } from "./operating-day.js";
 import { type PjmNode, pjmNodes } from "./pjm-nodes.js";
-import { PjmPriceModel } from "./pjm-prices.js";
+import { CENT, PriceModel, reservePrice } from "./price-model.js";
+import { type SampleFile, writeSample } from "./sample-file.js";
 import { uniform } from "./seeded-noise.js";
 
 /** Feeds that can be made. */
 export type PjmFeed = "da_hourly" | "rt_hourly" | "rt_5min";
 
-/** What a generated day file holds. The same options always give the same bytes. */
-export interface PjmDayOptions {
+/** What a generated day file holds. Nodes per interval are 1 to 50,000, 100 unless told. */
+export interface PjmDayOptions extends DayOptions {
   feed: PjmFeed;
-  /** Operating date, `YYYY-MM-DD`. */
-  date: string;
-  /** Nodes per interval, 1 to 50,000. Default 100. */
-  nodeCount?: number;
-  /** Whole number; the nodes and their prices follow from it. Default 1. */
-  seed?: number;
   /** How times are printed. Default: as the website prints them. */
   timestampForm?: TimestampForm;
   /** Default: CRLF with the website's times, LF with the API's. */
@@ -40,6 +33,8 @@ const FEEDS: Record<PjmFeed, { file: string; suffix: "da" | "rt"; minutes: numbe
 };
 /** With more, the blocks of ids would run into each other; PJM itself has about 14,000. */
 const MOST_NODES = 50_000;
+/** Types of node whose prices are averages. */
+const AVERAGES: ReadonlySet<PjmNode["type"]> = new Set(["ZONE", "HUB", "AGGREGATE"]);
 const REVISION_SEED = 7919;
 
 /** Name of the day file: `da_hrl_lmps_2024-03-10.csv`. */
@@ -55,14 +50,15 @@ export function pjmFileName({ feed, date }: Pick<PjmDayOptions, "feed" | "date">
  */
 export function* pjmDayFile(options: PjmDayOptions): Generator<string> {
   const { feed, date, nodeCount = 100, seed = 1, timestampForm = "M/D/YYYY h:mm:ss AM" } = options;
-  if (!Number.isInteger(nodeCount) || nodeCount < 1 || nodeCount > MOST_NODES) {
-    throw new GridparquetError("usage", `The number of nodes is from 1 to ${MOST_NODES}, not ${nodeCount}.`);
-  }
+  checkNodeCount(nodeCount, MOST_NODES);
   const { suffix, minutes } = FEEDS[feed];
   const lineEnd = options.lineEnd ?? (timestampForm === "M/D/YYYY h:mm:ss AM" ? "\r\n" : "\n");
   const starts = operatingDay(date, minutes);
   const nodes = pjmNodes(nodeCount, seed);
-  const model = new PjmPriceModel(seed, nodes, suffix === "rt", options.sixDecimalAggregates ?? false);
+  const model = new PriceModel(seed, nodes, {
+    realTime: suffix === "rt",
+    stepOf: (index) => (options.sixDecimalAggregates && AVERAGES.has(nodes[index]!.type) ? 1 : CENT),
+  });
   const places = nodes.map(placeCells);
 
   yield header(suffix) + lineEnd;
@@ -86,17 +82,26 @@ export function* pjmDayFile(options: PjmDayOptions): Generator<string> {
   }
 }
 
-/**
- * Writes a day file, interval by interval, into the folder, which is made if missing.
- *
- * @returns the file's path
- * @throws GridparquetError as {@link pjmDayFile}; the system's error when the file cannot be written
- */
-export async function writePjmDay(folder: string, options: PjmDayOptions): Promise<string> {
-  await makeFolder(folder);
-  const file = path.join(folder, pjmFileName(options));
-  await writeFile(file, pjmDayFile(options));
-  return file;
+/** Writes the file of {@link pjmDayFile}; as plain CSV unless told. */
+export function writePjmDay(folder: string, options: PjmDayOptions): Promise<SampleFile> {
+  return writeSample(folder, pjmFileName(options), pjmDayFile(options), options.container ?? "csv");
+}
+
+/** The hourly ancillary service prices of a day (ancillary_services), of one service. The header, then one string per hour. */
+export function* pjmAncillaryFile({ date, seed = 1 }: DayOptions): Generator<string> {
+  const service = "RTO Synchronized Reserve";
+  const form = "M/D/YYYY h:mm:ss AM";
+  yield "datetime_beginning_utc,datetime_beginning_ept,ancillary_service,unit,value,row_is_current,version_nbr\r\n";
+  for (const start of operatingDay(date, 60)) {
+    const times = `${timeText(start.utcMs, form)},${timeText(start.wallMs, form)}`;
+    yield `${times},${service},Price,${priceText(reservePrice(seed, 0, start))},True,1\r\n`;
+  }
+}
+
+/** Writes the file of {@link pjmAncillaryFile}; as plain CSV unless told. */
+export function writePjmAncillary(folder: string, options: DayOptions): Promise<SampleFile> {
+  const name = `ancillary_services_${options.date}.csv`;
+  return writeSample(folder, name, pjmAncillaryFile(options), options.container ?? "csv");
 }
 
 function header(suffix: "da" | "rt"): string {
@@ -114,7 +119,7 @@ function placeCells({ id, name, voltage, equipment, type, zone }: PjmNode): stri
   return `,${id},${name},${voltage},${equipment},${type},${zone},`;
 }
 
-function priceCells(model: PjmPriceModel, correction: number): string {
+function priceCells(model: PriceModel, correction: number): string {
   const congestion = model.congestion + correction;
   const total = model.energy + congestion + model.loss;
   return `,${priceText(total)},${priceText(congestion)},${priceText(model.loss)}`;
@@ -124,14 +129,8 @@ function isRevised(share: number | undefined, seed: number, utcMs: number, nodeI
   return share !== undefined && uniform(seed + REVISION_SEED, utcMs / 60_000, nodeId) < share;
 }
 
-/** Texts of prices in whole cents, from 0 to 500 $/MWh: nearly all prices are among them. */
-const CENT_TEXTS = Array.from({ length: 50_000 }, (_, cents) => (cents / 100).toFixed(6));
-
-/** A price with six decimals. @param micros millionths of $/MWh, a whole number */
-function priceText(micros: number): string {
-  if (micros < 0) return `-${priceText(-micros)}`;
-  return CENT_TEXTS[micros / 10_000] ?? (micros / 1e6).toFixed(6);
-}
+/** A price with six decimals. */
+const priceText = fixedText(6);
 
 /** @param ms the time is what `new Date(ms)` shows in its UTC fields */
 function timeText(ms: number, form: TimestampForm): string {

@@ -1,3 +1,4 @@
+import { NameMaker } from "./name-maker.js";
 import { SeededSequence } from "./seeded-noise.js";
 
 /** A pricing node as PJM prints it. `voltage`, `equipment` and `zone` may be empty. */
@@ -22,35 +23,6 @@ const LOAD_VOLTAGES = ["12 KV", "13 KV", "34 KV", "69 KV", "115 KV", "138 KV", "
 const GENERATOR_VOLTAGES = ["13 KV", "18 KV", "22 KV", "69 KV", "138 KV", "230 KV"];
 const EHV_VOLTAGES = ["345 KV", "500 KV", "765 KV"];
 
-const FIRST_SYLLABLES = [
-  "AL",
-  "BRAM",
-  "CAR",
-  "DEL",
-  "EAST",
-  "FEN",
-  "GLEN",
-  "HAR",
-  "KEL",
-  "LOW",
-  "MAR",
-  "NOR",
-];
-const MIDDLE_SYLLABLES = ["A", "BER", "DO", "EN", "I", "LAN", "MO", "O", "RI", "TER", "U", "VA"];
-const LAST_SYLLABLES = [
-  "BROOK",
-  "DALE",
-  "FORD",
-  "GATE",
-  "HILL",
-  "LEY",
-  "MERE",
-  "RIDGE",
-  "STED",
-  "TON",
-  "WICK",
-];
-
 /** Where runs of ids begin. PJM gave its ids out in blocks; the last one does not fit in 32 signed bits. */
 const ID_BLOCKS = [48_000, 4_610_000, 5_020_000, 32_400_000, 1_084_300_000, 2_156_100_000];
 
@@ -68,8 +40,8 @@ export function pjmNodes(count: number, seed: number): PjmNode[] {
   const interfaces = Math.min(10, Math.floor(count / 25));
   maker.add("ZONE", "PJM-RTO", { id: 1 });
   for (let i = 1; i < zones; i++) maker.add("ZONE", ZONES[i - 1]!);
-  for (let i = 0; i < hubs; i++) maker.add("HUB", `${maker.word()} HUB`);
-  for (let i = 0; i < interfaces; i++) maker.add("INTERFACE", `${maker.word()} INT`);
+  for (let i = 0; i < hubs; i++) maker.add("HUB", `${maker.name()} HUB`);
+  for (let i = 0; i < interfaces; i++) maker.add("INTERFACE", `${maker.name()} INT`);
   while (maker.nodes.length < count) maker.addSubstation();
   return maker.nodes.slice(0, count).sort((a, b) => a.id - b.id);
 }
@@ -77,11 +49,12 @@ export function pjmNodes(count: number, seed: number): PjmNode[] {
 class NodeMaker {
   readonly nodes: PjmNode[] = [];
   readonly #random: SeededSequence;
-  readonly #words = new Set<string>();
+  readonly #names: NameMaker;
   readonly #nextId = [...ID_BLOCKS];
 
   constructor(seed: number) {
     this.#random = new SeededSequence(seed);
+    this.#names = new NameMaker(this.#random);
   }
 
   add(type: PjmNode["type"], name: string, more: Partial<PjmNode> = {}): void {
@@ -89,9 +62,13 @@ class NodeMaker {
     this.nodes.push({ voltage: "", equipment: "", zone: "", ...more, id, type, name });
   }
 
+  name(): string {
+    return this.#names.next();
+  }
+
   addSubstation(): void {
     const random = this.#random;
-    const name = this.word();
+    const name = this.name();
     const zone = random.pick(ZONES);
     const block = random.integer(0, ID_BLOCKS.length - 1);
     const chance = random.next();
@@ -114,22 +91,6 @@ class NodeMaker {
       for (let bank = random.integer(1, 3); bank > 0; bank--) {
         this.add("LOAD", name, { id: this.#takeId(block), zone, voltage, equipment: `T${bank}` });
       }
-    }
-  }
-
-  /** A name that was not used before: letters, sometimes with a number before or after it. */
-  word(): string {
-    const random = this.#random;
-    for (;;) {
-      let word = random.pick(FIRST_SYLLABLES);
-      if (random.next() < 0.8) word += random.pick(MIDDLE_SYLLABLES);
-      word += random.pick(LAST_SYLLABLES);
-      const chance = random.next();
-      if (chance < 0.2) word = `${random.integer(1, 99)} ${word}`;
-      else if (chance < 0.4 || this.#words.has(word)) word += ` ${random.integer(1, 99)}`;
-      if (this.#words.has(word)) continue;
-      this.#words.add(word);
-      return word;
     }
   }
 

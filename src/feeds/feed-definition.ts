@@ -1,4 +1,5 @@
-import type { TableName } from "../arrow/tables.js";
+import { type Remainder, remaindersOf } from "../arrow/remainders.js";
+import { TABLES, type TableName } from "../arrow/tables.js";
 
 /** Ways that a time stamp is printed. M, D and h may have one digit or two. */
 export const TIMESTAMP_FORMS = [
@@ -44,7 +45,7 @@ export type IntervalReading =
 export interface ColumnDefinition {
   /** Output column, for example `lmp_total`; or an interval part, for example `hour_ending`. */
   readonly to: string;
-  /** Header of the CSV column, as the ISO prints it. */
+  /** Header of the CSV column, as the ISO prints it; `#1` is the first column, whatever it is called. */
   readonly from: string;
   readonly reading: ColumnReading;
   /** Whether some of the feed's files lack the column; it is null then. */
@@ -70,6 +71,16 @@ export interface ProductColumn {
   readonly product: string;
   /** The word of the one vocabulary. */
   readonly standard: string;
+  /** Whether some of the feed's files lack the column, such as those from before the product was introduced. */
+  readonly optional?: boolean;
+}
+
+/** Records that hold the prices of all hours of an operating day, a column for each. */
+export interface HourColumns {
+  /** Their headers; `*` stands for the number of the hour, counted from the beginning of the day. */
+  readonly header: string;
+  /** Number of the last one: 24, or 25 where the clock is changed. */
+  readonly last: number;
 }
 
 /** Records that hold one component of a price each; those of one interval and location become one row. */
@@ -78,8 +89,8 @@ export interface Components {
   readonly column: string;
   /** By the ISO's name of a component: the measure that it is. */
   readonly measures: Readonly<Record<string, string>>;
-  /** Header of the column with the component's value. */
-  readonly value: string;
+  /** Header of the column with the component's value; null where the hours have a column each. */
+  readonly value: string | null;
 }
 
 /** How the second pass of the hour that is repeated in autumn is told, where the clock is a wall clock. */
@@ -111,6 +122,9 @@ export interface FeedDefinition {
   /** Products that have a column each; a record then stands for as many rows. */
   readonly products: readonly ProductColumn[];
   readonly components: Components | null;
+  readonly hours: HourColumns | null;
+  /** Forms of the operating day that stands above the header; none where each record tells it. */
+  readonly dateAbove: readonly DateForm[];
   /** By header: the value that records must have; all others are no prices and are passed over. */
   readonly only: Readonly<Record<string, string>>;
   /** One of these texts must stand above the header. */
@@ -121,14 +135,38 @@ export interface FeedDefinition {
   readonly remainders: readonly string[];
   /** Patterns of usual file names (`*` stands for anything); they only decide where headers cannot. */
   readonly fileNames: readonly string[];
+  /** Headers that are not used and tell the feed from others with its columns: every file of it has them. */
+  readonly with: readonly string[];
+  /** The same of headers that no file of it has. */
+  readonly without: readonly string[];
   readonly columns: readonly ColumnDefinition[];
+  /** Names by which a path may tell the ISO, where the files do not say it; empty where the header tells it. */
+  readonly isoNames: readonly string[];
   /** Headers that the feed is known to have and that are not used. */
   readonly ignored: readonly string[];
   /** Headers that are not used and always say the same of one entity: the decoder reads them along with it. */
   readonly descriptive: readonly string[];
 }
 
+/** `PJM/da_hourly`; of a feed that several ISOs have in common its own name alone. */
+export function feedName(feed: FeedDefinition): string {
+  return feed.isoNames.length > 0 ? feed.feed : feedKey(feed);
+}
+
 /** `PJM/da_hourly`: the name of a feed among all ISOs. */
 export function feedKey(feed: { iso: string; feed: string }): string {
   return `${feed.iso}/${feed.feed}`;
+}
+
+/** Headers of a feed's columns of hours, the first hour's first. */
+export function hourHeaders({ hours }: Pick<FeedDefinition, "hours">): string[] {
+  if (hours === null) return [];
+  return Array.from({ length: hours.last }, (_, index) => hours.header.replace("*", String(index + 1)));
+}
+
+/** Measures of a feed that are what is left of the total, by their places in its table. */
+export function feedRemainders(feed: FeedDefinition): Remainder[] {
+  const given =
+    feed.components === null ? feed.columns.map(({ to }) => to) : Object.values(feed.components.measures);
+  return remaindersOf(TABLES[feed.table], feed.remainders, given);
 }

@@ -1,12 +1,14 @@
 import * as v from "valibot";
 import { TABLES, type TableName } from "../arrow/tables.js";
 import { normaliseHeader } from "../csv/decode-program.js";
+import { MarketClock } from "../time/market-clock.js";
 import {
   type ColumnDefinition,
   type ColumnReading,
   DATE_FORMS,
   type FeedDefinition,
   type IntervalReading,
+  type ProductColumn,
   TIMESTAMP_FORMS,
 } from "./feed-definition.js";
 
@@ -15,9 +17,12 @@ import {
  * load-feeds.ts turns the key into a line.
  */
 
-const Name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/, "must be lower-case letters, digits and _"));
+export const Name = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9_]*$/, "must be lower-case letters, digits and _"),
+);
 const Header = v.pipe(v.string(), v.minLength(1));
-const Vocabulary = v.record(
+export const Vocabulary = v.record(
   v.string(),
   v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/, "must be a word like HUB")),
 );
@@ -29,7 +34,7 @@ const Words = v.record(
 );
 
 const Column = v.strictObject({
-  /** Header of the CSV column. */
+  /** Header of the CSV column; `#1` for the first one, whatever it is called. */
   from: Header,
   /** Forms that a time stamp may have; the first one that fits is read. */
   timestamp: v.optional(Forms(TIMESTAMP_FORMS)),
@@ -37,7 +42,7 @@ const Column = v.strictObject({
   date: v.optional(Forms(DATE_FORMS)),
   /** Value of `repeated_hour` that marks the second pass. */
   yes: v.optional(v.string()),
-  /** Whether some of the feed's files lack the column; only for what describes a location or product. */
+  /** Whether some of the feed's files lack the column, which must be one that may be null. */
   optional: v.optional(v.literal(true)),
   /** Name of a vocabulary that translates the ISO's words. */
   vocabulary: v.optional(v.string()),
@@ -49,7 +54,7 @@ const Column = v.strictObject({
   negate: v.optional(v.boolean()),
 });
 
-const Feed = v.strictObject({
+export const Feed = v.strictObject({
   title: v.pipe(v.string(), v.minLength(1)),
   table: v.picklist(Object.keys(TABLES) as [TableName, ...TableName[]]),
   market: v.picklist(["DA", "RT"]),
@@ -59,6 +64,10 @@ const Feed = v.strictObject({
   confirmed: v.boolean(),
   /** Usual file names, `*` for anything; asked only where two feeds share a header. */
   file_names: v.optional(v.array(v.string()), []),
+  /** Headers that are not used and tell the feed from others with its columns: all its files have them, ... */
+  with: v.optional(v.array(Header), []),
+  /** ... or none has. */
+  without: v.optional(v.array(Header), []),
   columns: v.record(v.string(), Column),
   /** Whether intervals begin at whole multiples of their length. */
   on_grid: v.optional(v.boolean(), true),
@@ -72,10 +81,21 @@ const Feed = v.strictObject({
   ),
   /** Headers of columns that hold the prices of one product each, and the product's word. */
   products: v.optional(Words, {}),
+  /** The same, of products that some of the feed's files do not have. */
+  optional_products: v.optional(Words, {}),
   /** Records of one component of the price each. */
   components: v.optional(
-    v.strictObject({ column: Header, measures: v.record(v.string(), v.string()), value: Header }),
+    v.strictObject({ column: Header, measures: v.record(v.string(), v.string()), value: v.optional(Header) }),
   ),
+  /** Headers of columns that hold the prices of one hour each, `*` for the hour's number. */
+  hours: v.optional(
+    v.strictObject({
+      header: v.pipe(v.string(), v.regex(/^[^*]*\*[^*]*$/, "must have one * for the hour's number")),
+      last: v.optional(v.picklist([24, 25]), 24),
+    }),
+  ),
+  /** Forms of the operating day where it stands above the header. */
+  date_above: v.optional(Forms(DATE_FORMS)),
   /** Headers with the value that records must have to be taken. */
   only: v.optional(v.record(v.string(), v.string()), {}),
   /** Texts of which one stands above the header. */
@@ -90,9 +110,16 @@ const Feed = v.strictObject({
   descriptive: v.optional(v.array(Header), []),
 });
 
+export const IsoName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Z][A-Z0-9]*$/, "must be upper-case letters and digits"),
+);
+
 export const ConfigFile = v.strictObject({
-  iso: v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9]*$/, "must be upper-case letters and digits")),
+  iso: IsoName,
   title: v.pipe(v.string(), v.minLength(1)),
+  /** Other names of the ISO that a folder or a file may have, such as ISO-NE. */
+  also_called: v.optional(v.array(v.pipe(v.string(), v.regex(/[A-Za-z]/, "must have a letter"))), []),
   /** IANA zone of the market's own clock. */
   time_zone: v.pipe(v.string(), v.check(isTimeZone, "is not a time zone that this platform knows")),
   vocabularies: v.optional(v.record(v.string(), Vocabulary), {}),
@@ -126,14 +153,15 @@ export function definitionsOf(config: ConfigFile): { feeds: FeedDefinition[]; mi
       if (typeof reading === "string") mistakes.push({ path: [...path, "columns", to], message: reading });
       else if (twin !== undefined)
         mistakes.push({ path: [...path, "columns", to], message: `reads ${twin.from}, as ${twin.to} does` });
-      else if (column.optional && !mayShare(feed.table, to))
-        mistakes.push({
-          path: [...path, "columns", to],
-          message: "describes no location or product and cannot be optional",
-        });
+      else if (column.optional && !mayLack(feed, to))
+        mistakes.push({ path: [...path, "columns", to], message: "is needed and cannot be optional" });
       else columns.push({ to, from: column.from, reading, ...(column.optional && { optional: true }) });
     }
     mistakes.push(...missingColumns(feed).map((message) => ({ path: [...path, "columns"], message })));
+    mistakes.push(...layoutMistakes(feed, config.time_zone).map((message) => ({ path, message })));
+    mistakes.push(
+      ...unknownNames(feed).map((keys) => ({ path: [...path, ...keys], message: unknownTo(feed) })),
+    );
     feeds.push({
       iso: config.iso,
       feed: name,
@@ -148,22 +176,34 @@ export function definitionsOf(config: ConfigFile): { feeds: FeedDefinition[]; mi
       shortDayByEnd: feed.short_day_by_end,
       recordTypes: feed.record_types ?? null,
       preamble: feed.preamble,
-      products: Object.entries(feed.products).map(([from, standard]) => ({
-        from,
-        product: from.trim(),
-        standard,
-      })),
-      components: feed.components ?? null,
+      products: [
+        ...productColumns(feed.products),
+        ...productColumns(feed.optional_products).map((product) => ({ ...product, optional: true })),
+      ],
+      components:
+        feed.components === undefined ? null : { ...feed.components, value: feed.components.value ?? null },
+      hours: feed.hours ?? null,
+      dateAbove: feed.date_above ?? [],
       only: feed.only,
       constants: feed.constants,
       remainders: feed.remainders,
       fileNames: feed.file_names,
+      with: feed.with,
+      without: feed.without,
       columns,
+      isoNames: [],
       ignored: feed.ignored,
       descriptive: feed.descriptive,
     });
   }
   return { feeds, mistakes };
+}
+
+/** The header names the product; a unit in brackets at its end, such as ($/MWHr), is none of its name. */
+function productColumns(words: Readonly<Record<string, string>>): ProductColumn[] {
+  return Object.entries(words).map(([from, standard]) => {
+    return { from, product: from.trim().replace(/ *\(\$[^()]*\)$/, ""), standard };
+  });
 }
 
 type FeedInput = v.InferOutput<typeof Feed>;
@@ -183,25 +223,90 @@ function mayShare(table: TableName, ...columns: string[]): boolean {
   return columns.every((column) => TABLES[table].entity.some(({ name }) => name === column));
 }
 
+/** A column may be lacking where null may stand in its place, and no other measure is worked out from it. */
+function mayLack(feed: FeedInput, column: string): boolean {
+  const { entity, measures } = TABLES[feed.table];
+  if (entity.some(({ name, required }) => name === column && !required)) return true;
+  return measures.some(({ name, required }) => name === column && !required) && feed.remainders.length === 0;
+}
+
 function missingColumns(feed: FeedInput): string[] {
   const { entity, measures } = TABLES[feed.table];
   const byProduct = Object.keys(feed.products).length > 0 ? ["product", "product_standard", "price"] : [];
   const joined = Object.values(feed.components?.measures ?? {});
+  const byHour = feed.hours !== undefined && feed.components === undefined ? ["price"] : [];
   const given = (name: string) =>
-    joined.includes(name) || name in feed.columns || name in feed.constants || byProduct.includes(name);
+    joined.includes(name) ||
+    byHour.includes(name) ||
+    name in feed.columns ||
+    name in feed.constants ||
+    byProduct.includes(name);
   const missing = [...entity, ...measures]
     .filter(({ name, required }) => required && !given(name))
     .map(({ name }) => `has no column for ${name}, which is required`);
+  if (feed.hours !== undefined) return [...missing, ...hourParts(feed)];
   const ways = INTERVAL_WAYS.filter((parts) => parts.every((part) => part in feed.columns));
   if (ways.length === 1) return [...missing, ...strayParts(feed, ways[0]!)];
   const known = INTERVAL_WAYS.map((parts) => parts.join(" with ")).join(", ");
   return [...missing, `tells the interval in ${ways.length} ways; one of these is needed: ${known}`];
 }
 
+/** Of columns by hour only the day is told elsewhere: by a column, or above the header. */
+function hourParts(feed: FeedInput): string[] {
+  const isAbove = feed.date_above !== undefined;
+  const stray = strayParts(feed, isAbove ? [] : ["operating_date"]);
+  if (isAbove || "operating_date" in feed.columns) return stray;
+  return [...stray, "has no operating_date, and no date_above tells it"];
+}
+
+/** Layouts that cannot be read together, or not by this clock. */
+function layoutMistakes(feed: FeedInput, timeZone: string): string[] {
+  const mistakes: string[] = [];
+  const { hours, components } = feed;
+  if (hours === undefined) {
+    if (feed.date_above !== undefined) mistakes.push("has date_above, which only columns by hour need");
+    if (components !== undefined && components.value === undefined)
+      mistakes.push("has components and no `value`, the column that they are in");
+    return mistakes;
+  }
+  if (components?.value !== undefined) mistakes.push("has both hours and a `value` of components");
+  if (Object.keys(feed.products).length > 0) mistakes.push("has both hours and products as columns");
+  if (feed.interval_minutes !== 60) mistakes.push("has hours as columns and intervals of another length");
+  if (feed.table === "energy" && components === undefined)
+    mistakes.push("has hours as columns and does not say by `components` which measures they are of");
+  if (hours.last === 24 && hasClockChanges(timeZone))
+    mistakes.push("has 24 hours as columns, and the clock's long day has 25: `last: 25`");
+  return mistakes;
+}
+
+/** Where columns are named outside `columns` that the table does not have. */
+function unknownNames(feed: FeedInput): string[][] {
+  const { entity, measures } = TABLES[feed.table];
+  const isPrice = (wanted: string) =>
+    measures.some(({ name, type }) => name === wanted && type === "float64");
+  return [
+    ...Object.entries(feed.components?.measures ?? {})
+      .filter(([, name]) => !isPrice(name))
+      .map(([component]) => ["components", "measures", component]),
+    ...feed.remainders.flatMap((name, index) => (isPrice(name) ? [] : [["remainders", String(index)]])),
+    ...Object.keys(feed.constants)
+      .filter((wanted) => !entity.some(({ name }) => name === wanted))
+      .map((name) => ["constants", name]),
+  ];
+}
+
+const unknownTo = ({ table }: FeedInput): string => `names no such column of table ${table}`;
+
+function hasClockChanges(timeZone: string): boolean {
+  const clock = new MarketClock(timeZone);
+  const offsets = Array.from({ length: 12 }, (_, month) => clock.offsetAt(Date.UTC(2025, month, 15)));
+  return new Set(offsets).size > 1;
+}
+
 /** What may stand beside a way to tell the interval; nothing does beside UTC. */
 function partsBeside(way: readonly string[]): string[] {
   if (way.includes("hour_ending")) return ["interval_of_hour", "repeated_hour"];
-  return way[0]!.endsWith("_local") ? ["repeated_hour"] : [];
+  return way[0]?.endsWith("_local") ? ["repeated_hour"] : [];
 }
 
 function strayParts(feed: FeedInput, way: readonly string[]): string[] {
@@ -209,7 +314,9 @@ function strayParts(feed: FeedInput, way: readonly string[]): string[] {
   const fitting = [...way, ...partsBeside(way)];
   return known
     .filter((part) => part in feed.columns && !fitting.includes(part))
-    .map((part) => `has ${part} beside ${way.join(" with ")}, which tells the interval alone`);
+    .map(
+      (part) => `has ${part} beside ${way.join(" with ") || "date_above"}, which tells the interval alone`,
+    );
 }
 
 function readingOf(
@@ -260,6 +367,8 @@ function intervalReading(to: string, column: ColumnInput): IntervalReading | str
 }
 
 function isTimeZone(zone: string): boolean {
+  // The list has no aliases such as US/Eastern; making a format knows them but takes ten times as long.
+  if (Intl.supportedValuesOf("timeZone").includes(zone)) return true;
   try {
     new Intl.DateTimeFormat("en-US", { timeZone: zone });
     return true;

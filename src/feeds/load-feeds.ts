@@ -1,31 +1,48 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import { describeError, GridparquetError } from "../errors.js";
+import { BUILT_IN } from "./built-in-feeds.js";
 import { type FeedDefinition, feedKey } from "./feed-definition.js";
-import { ConfigFile, definitionsOf } from "./feed-schema.js";
-
-/** Folder of the built-in feed definitions: config/ at the package's root, three folders above dist/src/feeds. */
-const BUILT_IN = fileURLToPath(new URL("../../../config/", import.meta.url));
+import { ConfigFile, type ConfigMistake, definitionsOf } from "./feed-schema.js";
+import { type MarketIso, SharedFile, sharedDefinitionsOf } from "./shared-feeds.js";
 
 /**
  * Reads the built-in feed definitions and those of `configDir`.
  *
- * A feed of `configDir` with the name of a built-in one replaces it. Sorted by ISO, in the order of the file.
+ * A feed of `configDir` with the name of a built-in one replaces it; a feed of the ISO's own one that it would share
+ * with others. Sorted by ISO, in the order of the file.
  *
  * @throws GridparquetError `bad-config` that names file, line and key when a definition is not valid
  */
 export function loadFeeds(configDir?: string): FeedDefinition[] {
-  const feeds = new Map<string, FeedDefinition>();
-  for (const folder of configDir === undefined ? [BUILT_IN] : [BUILT_IN, configDir]) {
-    for (const feed of loadFolder(folder)) feeds.set(feedKey(feed), feed);
-  }
-  return [...feeds.values()].sort((a, b) => (a.iso < b.iso ? -1 : a.iso > b.iso ? 1 : 0));
+  const files = (configDir === undefined ? [BUILT_IN] : [BUILT_IN, configDir]).flatMap(loadFolder);
+  // The first file of an ISO tells its clock: one that adds a feed to a built-in ISO changes no other.
+  const isos = new Map(
+    [...files].reverse().flatMap(({ config }) => ("iso" in config ? [[config.iso, config]] : [])),
+  );
+  const byKey = (shared: boolean): Map<string, FeedDefinition> => {
+    const chosen = files.filter(({ config }) => shared === "isos" in config);
+    const feeds = chosen.flatMap((file) => definitionsIn(file, [...isos.values()]));
+    return new Map(feeds.map((feed) => [feedKey(feed), feed]));
+  };
+  const own = byKey(false);
+  const shared = [...byKey(true)].filter(([key]) => !own.has(key));
+  return [...own.values(), ...shared.map(([, feed]) => feed)].sort((a, b) =>
+    a.iso < b.iso ? -1 : a.iso > b.iso ? 1 : 0,
+  );
 }
 
-function loadFolder(folder: string): FeedDefinition[] {
+/** A file of definitions that has the right shape. */
+interface DefinitionFile {
+  path: string;
+  config: ConfigFile | SharedFile;
+  /** Line of the key that these lead to, or of the last one of them that is there. */
+  lineOf(keys: readonly unknown[]): number;
+}
+
+function loadFolder(folder: string): DefinitionFile[] {
   const names = reading(folder, () => readdirSync(folder)).filter((name) => /\.ya?ml$/.test(name));
   if (names.length === 0) {
     throw new GridparquetError("bad-config", `there are no feed definitions in ${folder}`, {
@@ -34,7 +51,7 @@ function loadFolder(folder: string): FeedDefinition[] {
   }
   return names.sort().flatMap((name) => {
     const path = join(folder, name);
-    return parseFeeds(
+    return parseFile(
       reading(path, () => readFileSync(path, "utf8")),
       path,
     );
@@ -57,9 +74,26 @@ function reading<T>(path: string, read: () => T): T {
  * Feed definitions of one YAML text.
  *
  * @param path the file's name for messages
+ * @param isos ISOs among which feeds are shared, where the text is one of shared feeds
  * @throws GridparquetError `bad-config` with every mistake found, a line each
  */
-export function parseFeeds(text: string, path: string): FeedDefinition[] {
+export function parseFeeds(text: string, path: string, isos: readonly MarketIso[] = []): FeedDefinition[] {
+  return definitionsIn(parseFile(text, path), isos);
+}
+
+function definitionsIn(
+  { config, path, lineOf }: DefinitionFile,
+  isos: readonly MarketIso[],
+): FeedDefinition[] {
+  const found: { feeds: FeedDefinition[]; mistakes: ConfigMistake[] } =
+    "isos" in config ? sharedDefinitionsOf(config, isos) : definitionsOf(config);
+  if (found.mistakes.length === 0) return found.feeds;
+  throw invalid(
+    found.mistakes.map(({ path: keys, message }) => `${path}:${lineOf(keys)}: ${keys.join(".")} ${message}`),
+  );
+}
+
+function parseFile(text: string, path: string): DefinitionFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
   const problems = document.errors.map(
@@ -74,7 +108,9 @@ export function parseFeeds(text: string, path: string): FeedDefinition[] {
     }
     return 1;
   };
-  const checked = v.safeParse(ConfigFile, document.toJS({ maxAliasCount: 1000 }));
+  const content: unknown = document.toJS({ maxAliasCount: 1000 });
+  const isShared = typeof content === "object" && content !== null && "isos" in content;
+  const checked = v.safeParse(isShared ? SharedFile : ConfigFile, content);
   if (!checked.success) {
     throw invalid(
       checked.issues.map((issue) => {
@@ -83,13 +119,7 @@ export function parseFeeds(text: string, path: string): FeedDefinition[] {
       }),
     );
   }
-  const { feeds, mistakes } = definitionsOf(checked.output);
-  if (mistakes.length > 0) {
-    throw invalid(
-      mistakes.map(({ path: keys, message }) => `${path}:${lineOf(keys)}: ${keys.join(".")} ${message}`),
-    );
-  }
-  return feeds;
+  return { path, config: checked.output, lineOf };
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>): string {

@@ -16,11 +16,15 @@ const MAX_KEPT = 8;
 const kept = new Map<string, EntityUnion>();
 
 /**
- * The distinct entities of the tables, sorted by the table's key and then by all other columns.
+ * The distinct entities of the tables, and perhaps more of their family, sorted by the table's key and then by all
+ * other columns.
  *
  * Strings are compared by their UTF-8 bytes, as Parquet readers do; null comes first.
  */
 export function entityUnion(table: TableDefinition, tables: readonly EntityTable[]): EntityUnion {
+  const family = tables[0]?.family ?? null;
+  if (family !== null && tables.every((known) => known.family === family))
+    return familyOf(table, family).union(tables);
   const name = `${table.name}|${tables.map(({ id, count }) => `${id}#${count}`).join("|")}`;
   let union = kept.get(name);
   if (union === undefined) {
@@ -32,6 +36,92 @@ export function entityUnion(table: TableDefinition, tables: readonly EntityTable
 }
 
 type Value = string | number | null;
+
+/** A family with more entities than this is begun anew, so that a feed of ever new names cannot fill the memory. */
+const MAX_ENTITIES = 400_000;
+/** Tables whose ranks are kept. */
+const MAX_TABLES = 64;
+const families = new Map<string, Family>();
+
+function familyOf(table: TableDefinition, name: string): Family {
+  const key = `${table.name}|${name}`;
+  let family = families.get(key);
+  if (family === undefined || family.size > MAX_ENTITIES) {
+    family = new Family(table);
+    if (families.size >= MAX_KEPT) families.delete(families.keys().next().value!);
+    families.set(key, family);
+  }
+  return family;
+}
+
+/**
+ * All entities of a feed that this thread has met. Its decoders learn the same ones, each in a table of its own; the
+ * union of whichever tables come together is nearly always the same then, and need not be sorted again.
+ */
+class Family {
+  readonly #table: TableDefinition;
+  readonly #codes = new Map<string, number>();
+  readonly #columns: EntityColumns;
+  #sorted: EntityUnion | null = null;
+  /** By table: entities of its codes, as far as they have been met. */
+  readonly #members = new Map<string, number[]>();
+  /** By table and count: ranks of its codes. */
+  #ranks = new Map<string, Int32Array>();
+
+  constructor(table: TableDefinition) {
+    this.#table = table;
+    this.#columns = table.entity.map(() => []);
+  }
+
+  get size(): number {
+    return this.#codes.size;
+  }
+
+  union(tables: readonly EntityTable[]): EntityUnion {
+    const before = this.size;
+    for (const table of tables) this.#meet(table);
+    if (this.#sorted === null || this.size > before) {
+      this.#sorted = makeUnion(this.#table, [this.#columns]);
+      this.#ranks.clear();
+    }
+    const { columns, keyRanks } = this.#sorted;
+    return { columns, keyRanks, ranks: tables.map((table) => this.#ranksOf(table)) };
+  }
+
+  #meet(table: EntityTable): void {
+    const known = this.#members.get(table.id);
+    if (known !== undefined && known.length >= table.count) return;
+    const members = known ?? [];
+    const columns = entityColumns(table);
+    for (let code = members.length; code < table.count; code++) {
+      const values = columns.map((column) => column[code]!);
+      const key = JSON.stringify(values);
+      let entity = this.#codes.get(key);
+      if (entity === undefined) {
+        entity = this.#codes.size;
+        this.#codes.set(key, entity);
+        for (const [column, value] of values.entries()) this.#columns[column]!.push(value);
+      }
+      members.push(entity);
+    }
+    if (known === undefined && this.#members.size >= MAX_TABLES)
+      this.#members.delete(this.#members.keys().next().value!);
+    this.#members.set(table.id, members);
+  }
+
+  #ranksOf({ id, count }: EntityTable): Int32Array {
+    const key = `${id}#${count}`;
+    let ranks = this.#ranks.get(key);
+    if (ranks === undefined) {
+      const all = this.#sorted!.ranks[0]!;
+      const members = this.#members.get(id)!;
+      ranks = Int32Array.from({ length: count }, (_, code) => all[members[code]!]!);
+      if (this.#ranks.size >= MAX_TABLES) this.#ranks.clear();
+      this.#ranks.set(key, ranks);
+    }
+    return ranks;
+  }
+}
 
 function makeUnion(table: TableDefinition, tables: readonly EntityColumns[]): EntityUnion {
   const keyLength = table.key.length;

@@ -1,4 +1,5 @@
-import { expandSources, gatherIntegers, gatherMeasure, packSources } from "../arrow/batch-builder.js";
+import { expandSources, packSources } from "../arrow/batch-builder.js";
+import { type Remainder, remainderValues } from "../arrow/remainders.js";
 import {
   type EntityColumns,
   type EntityTable,
@@ -9,7 +10,11 @@ import {
 } from "../arrow/row-batch.js";
 import { type TableDefinition, VERSION_COLUMN } from "../arrow/tables.js";
 import { setValid, validityBit } from "../arrow/validity.js";
+import type { Scratch } from "../wasm/scratch.js";
 import { entityUnion } from "./entity-union.js";
+import { IntervalSorter, type Rows, type Slice } from "./interval-sorter.js";
+import { RowJoiner } from "./row-joiner.js";
+import { SortMemory } from "./sort-memory.js";
 
 /** Rows in the output's order, each key once. */
 export interface SortedRows {
@@ -39,15 +44,8 @@ export interface Orphan {
 export interface Joining {
   /** Whether no more components can come: rows without their total are left out, and said. */
   final: boolean;
-}
-
-/** All rows of some segments side by side; a row is named by its place in it. */
-interface Rows {
-  count: number;
-  ranks: Int32Array<ArrayBuffer>;
-  measures: (MeasureValues | null)[];
-  /** File index of each row, or of all of them. */
-  files: Int32Array<ArrayBuffer> | number;
+  /** Measures that are what is left of the total: worked out when the components are together. */
+  remainders: readonly Remainder[];
 }
 
 /**
@@ -56,31 +54,37 @@ interface Rows {
  *
  * @param segments in plan order, each in order of time
  * @param joining for feeds of which each record holds one component: rows with one key become one row
+ * @param scratch memory for the result, which is good as long as the task; without it arrays of their own are made
  */
 export function sortRows(
   table: TableDefinition,
   segments: readonly Segment[],
   joining: Joining | null = null,
+  scratch: Scratch | null = null,
 ): SortedRows {
+  const memory = new SortMemory(scratch);
   const tables = entityTables(segments);
   const union = entityUnion(table, tables);
   const ranks = new Map(tables.map(({ id }, index) => [id, union.ranks[index]!]));
-  const rows = gatherRows(table, segments, ({ batch }) => ranks.get(batch.entities.id)!);
+  const rows = gatherRows(table, segments, ({ batch }) => ranks.get(batch.entities.id)!, memory);
   const joiner = joining === null ? null : new RowJoiner(table, rows, joining.final);
-  const { order, count, intervals, lost } = orderRows(table, segments, rows, union.keyRanks, joiner);
+  const { order, count, intervals, lost } = orderRows(table, segments, rows, union.keyRanks, joiner, memory);
   const inPlace = isIdentity(order, count) && count === rows.count;
   const from = order.subarray(0, count);
-  const rowRanks = inPlace ? rows.ranks : gatherIntegers(rows.ranks, from);
+  const rowRanks = inPlace ? rows.ranks : memory.gatherInt32(rows.ranks, from);
   const { files } = rows;
+  const measures = rows.measures.map((measure) =>
+    inPlace || measure === null ? measure : memory.gatherMeasure(measure, from),
+  );
+  for (const remainder of joining?.remainders ?? [])
+    measures[remainder.target] = remainderValues(remainder, measures, count);
   return {
     rows: count,
     intervals,
-    ...usedEntities(union.columns, rowRanks),
-    measures: rows.measures.map((measure) =>
-      inPlace || measure === null ? measure : gatherMeasure(measure, from),
-    ),
+    ...usedEntities(union.columns, rowRanks, memory),
+    measures,
     sources:
-      typeof files === "number" ? Int32Array.of(files, count) : packSources(gatherIntegers(files, from)),
+      typeof files === "number" ? Int32Array.of(files, count) : packSources(memory.gatherInt32(files, from)),
     dropped: joiner?.dropped() ?? countByFile(lost, files),
     orphans:
       joiner?.orphans.map(({ row, start }) => ({
@@ -106,9 +110,10 @@ function gatherRows(
   table: TableDefinition,
   segments: readonly Segment[],
   ranksOf: (segment: Segment) => Int32Array,
+  memory: SortMemory,
 ): Rows {
   const count = segments.reduce((sum, { from, to }) => sum + to - from, 0);
-  const ranks = new Int32Array(count);
+  const ranks = memory.int32(count);
   const distinct = new Set(
     segments.flatMap(({ batch }) => [...batch.sources].filter((_, index) => index % 2 === 0)),
   );
@@ -118,7 +123,7 @@ function gatherRows(
     const { batch, from, to } = segment;
     const table = ranksOf(segment);
     const { entityCodes } = batch;
-    for (let row = from; row < to; row++) ranks[base + row - from] = table[entityCodes[row]!]!;
+    memory.gatherInt32(table, entityCodes.subarray(from, to), ranks.subarray(base, base + to - from));
     if (typeof files !== "number")
       files.set(expandSources(batch.sources, batch.rows).subarray(from, to), base);
     base += to - from;
@@ -127,15 +132,20 @@ function gatherRows(
     count,
     ranks,
     files,
-    measures: table.measures.map((_, index) => joinMeasure(segments, index, count)),
+    measures: table.measures.map((_, index) => joinMeasure(segments, index, count, memory)),
   };
 }
 
-function joinMeasure(segments: readonly Segment[], index: number, count: number): MeasureValues | null {
+function joinMeasure(
+  segments: readonly Segment[],
+  index: number,
+  count: number,
+  memory: SortMemory,
+): MeasureValues | null {
   const present = segments.map(({ batch }) => batch.measures[index] ?? null);
   const sample = present.find((measure) => measure !== null);
   if (sample === undefined || sample === null) return null;
-  const values = sample.values instanceof Int32Array ? new Int32Array(count) : new Float64Array(count);
+  const values = sample.values instanceof Int32Array ? memory.int32(count) : memory.float64(count);
   const complete = present.every((measure) => measure !== null && measure.validity === null);
   const validity = complete ? null : new Uint8Array((count + 7) >> 3);
   let base = 0;
@@ -150,19 +160,10 @@ function joinMeasure(segments: readonly Segment[], index: number, count: number)
           setValid(validity, target);
         }
       }
-    }
+    } else values.fill(0, base, base + to - from);
     base += to - from;
   }
   return { values, validity };
-}
-
-/** Rows [from, to) of one interval, as places in {@link Rows}. */
-interface Slice {
-  segment: Segment;
-  run: number;
-  start: number;
-  from: number;
-  to: number;
 }
 
 function slicesInOrder(segments: readonly Segment[]): Slice[] {
@@ -196,9 +197,16 @@ function orderRows(
   rows: Rows,
   keyRanks: Int32Array,
   joiner: RowJoiner | null,
+  memory: SortMemory,
 ): Ordered {
   const slices = slicesInOrder(segments);
-  const sorter = new IntervalSorter(keyRanks, rows, versionsOf(table, rows), joiner);
+  const sorter = new IntervalSorter(
+    keyRanks,
+    rows,
+    versionsOf(table, rows),
+    joiner,
+    memory.int32(rows.count),
+  );
   const kept: Slice[] = [];
   const runEnds: number[] = [];
   for (let first = 0; first < slices.length; ) {
@@ -224,138 +232,6 @@ function orderRows(
   return { order: sorter.order, count: sorter.count, intervals, lost: sorter.lost };
 }
 
-/** Orders the rows of one interval after the other by the rank of their key. */
-class IntervalSorter {
-  readonly order: Int32Array;
-  count = 0;
-  readonly lost: number[] = [];
-  readonly #keyRanks: Int32Array;
-  readonly #ranks: Int32Array;
-  readonly #versions: ((row: number) => number) | null;
-  readonly #joiner: RowJoiner | null;
-  /** By key rank: place of the row that has it in the current interval, or -1. */
-  readonly #places: Int32Array;
-
-  constructor(
-    keyRanks: Int32Array,
-    rows: Rows,
-    versions: ((row: number) => number) | null,
-    joiner: RowJoiner | null,
-  ) {
-    this.#joiner = joiner;
-    this.#keyRanks = keyRanks;
-    this.#ranks = rows.ranks;
-    this.#versions = versions;
-    this.order = new Int32Array(rows.count);
-    this.#places = new Int32Array(keyRanks.length).fill(-1);
-  }
-
-  add(slices: readonly Slice[]): void {
-    const size = slices.reduce((sum, { from, to }) => sum + to - from, 0);
-    if (this.#joiner === null && this.#copyInOrder(slices)) return;
-    const few = size * 8 < this.#places.length;
-    const low: number[] = [];
-    for (const { from, to } of slices) {
-      for (let row = from; row < to; row++) {
-        const rank = this.#keyRanks[this.#ranks[row]!]!;
-        const other = this.#places[rank]!;
-        if (other < 0) {
-          this.#places[rank] = row;
-          if (few) low.push(rank);
-        } else this.#places[rank] = this.#winner(other, row);
-      }
-    }
-    this.#collect(few ? Int32Array.from(low).sort() : null, slices[0]!.start);
-  }
-
-  /** Takes the rows as they are when their keys ascend; otherwise takes none. */
-  #copyInOrder(slices: readonly Slice[]): boolean {
-    const before = this.count;
-    let previous = -1;
-    for (const { from, to } of slices) {
-      for (let row = from; row < to; row++) {
-        const rank = this.#keyRanks[this.#ranks[row]!]!;
-        if (rank <= previous) {
-          this.count = before;
-          return false;
-        }
-        previous = rank;
-        this.order[this.count++] = row;
-      }
-    }
-    return true;
-  }
-
-  /** Empties the places in order of rank; `ranks` lists those in use when they are few. */
-  #collect(ranks: Int32Array | null, start: number): void {
-    const places = this.#places;
-    const length = ranks?.length ?? places.length;
-    for (let i = 0; i < length; i++) {
-      const rank = ranks === null ? i : ranks[i]!;
-      const row = places[rank]!;
-      if (row < 0) continue;
-      places[rank] = -1;
-      if (this.#joiner?.isLeftOut(row, start)) continue;
-      this.order[this.count++] = row;
-    }
-  }
-
-  #winner(earlier: number, later: number): number {
-    if (this.#joiner !== null) return this.#joiner.join(earlier, later);
-    const versions = this.#versions;
-    const laterWins = versions === null || versions(later) >= versions(earlier);
-    this.lost.push(laterWins ? earlier : later);
-    return laterWins ? later : earlier;
-  }
-}
-
-/** Joins rows that hold a component each, in place: the row that came first takes what the later ones have. */
-class RowJoiner {
-  readonly orphans: { row: number; start: number }[] = [];
-  readonly #rows: Rows;
-  readonly #total: number;
-  readonly #final: boolean;
-  readonly #dropped = new Map<number, number>();
-
-  constructor(table: TableDefinition, rows: Rows, final: boolean) {
-    this.#rows = rows;
-    this.#total = table.measures.findIndex(({ required }) => required);
-    this.#final = final;
-  }
-
-  /** Of a component that both rows have, the later one's stays; two totals are a duplicate. */
-  join(earlier: number, later: number): number {
-    const { measures, files } = this.#rows;
-    for (const [index, measure] of measures.entries()) {
-      if (measure === null || !hasValue(measure, later)) continue;
-      if (index === this.#total) {
-        const loser = typeof files === "number" ? files : files[earlier]!;
-        if (hasValue(measure, earlier)) this.#dropped.set(loser, (this.#dropped.get(loser) ?? 0) + 1);
-        if (typeof files !== "number") files[earlier] = files[later]!;
-      }
-      measure.values[earlier] = measure.values[later]!;
-      if (measure.validity !== null) setValid(measure.validity, earlier);
-    }
-    return earlier;
-  }
-
-  /** Notes a row without its total; whether it is to be left out. */
-  isLeftOut(row: number, start: number): boolean {
-    const total = this.#rows.measures[this.#total];
-    if (total !== null && total !== undefined && hasValue(total, row)) return false;
-    this.orphans.push({ row, start });
-    return this.#final;
-  }
-
-  dropped(): number[] {
-    return [...this.#dropped].sort((a, b) => a[0] - b[0]).flat();
-  }
-}
-
-function hasValue({ validity }: MeasureValues, row: number): boolean {
-  return validity === null || validityBit(validity, row) === 1;
-}
-
 /** Version of a row; -Infinity where it has none. Null when the table or all rows have none. */
 function versionsOf(table: TableDefinition, rows: Rows): ((row: number) => number) | null {
   const measure = rows.measures[table.measures.findIndex(({ name }) => name === VERSION_COLUMN)];
@@ -375,15 +251,18 @@ function isIdentity(order: Int32Array, count: number): boolean {
 /** Entities that occur, numbered anew in the same order, and each row's code. */
 function usedEntities(
   columns: EntityColumns,
-  ranks: Int32Array,
+  ranks: Int32Array<ArrayBuffer>,
+  memory: SortMemory,
 ): { entities: EntityColumns; entityCodes: Int32Array<ArrayBuffer> } {
   const codes = new Int32Array(columns[0]?.length ?? 0).fill(-1);
   for (let row = 0; row < ranks.length; row++) codes[ranks[row]!] = 0;
+  // The same columns as for other rows: what is worked out of them can be kept.
+  if (!codes.includes(-1)) return { entities: columns, entityCodes: ranks };
   const used: number[] = [];
   for (let rank = 0; rank < codes.length; rank++) if (codes[rank] === 0) codes[rank] = used.push(rank) - 1;
   return {
     entities: columns.map((column) => used.map((rank) => column[rank]!)),
-    entityCodes: gatherIntegers(codes, ranks),
+    entityCodes: memory.gatherInt32(codes, ranks),
   };
 }
 

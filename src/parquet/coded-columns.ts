@@ -1,19 +1,19 @@
 import type { SchemaElement, Statistics } from "hyparquet";
-import { ByteWriter } from "hyparquet-writer";
+import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { deltaBinaryPack } from "hyparquet-writer/src/delta.js";
-import { gatherIntegers } from "../arrow/batch-builder.js";
 import type { CodedRows } from "../arrow/record-batch.js";
 import type { MeasureValues } from "../arrow/row-batch.js";
-import { setValid, validityBit } from "../arrow/validity.js";
+import { validityBit } from "../arrow/validity.js";
 import { compareValues } from "../order/entity-union.js";
+import type { Scratch } from "../wasm/scratch.js";
 import type { DictionaryColumn, PlainColumn } from "./column-chunk.js";
+import { FEW_VALUES } from "./parquet-wasm.js";
 import { codeWidth } from "./rle-hybrid.js";
 
 const encoder = new TextEncoder();
 
-/** Slots of the hash table in which distinct numbers are found; at most half of them are used. */
+/** Most distinct values of a column that are told apart. */
 const MAX_DISTINCT = 1 << 16;
-const SLOTS = MAX_DISTINCT * 2;
 
 /** Runs shorter than this on average are not worth a dictionary. */
 const SHORT_RUNS = 8;
@@ -38,7 +38,7 @@ export function intervalColumn(
   const column = {
     element,
     rows: rows.rows,
-    validity: null,
+    levels: null,
     statistics: statistics(shown(low!), shown(high!), 0),
   };
   if (isTime && distinct.length * SHORT_RUNS > rows.rows) {
@@ -76,60 +76,82 @@ function codeRuns(
   return { codes, runs };
 }
 
-/** An entity column: each row's value is that of its entity. Null when no row has a value. */
-export function entityColumn(
-  element: SchemaElement,
-  rows: CodedRows,
-  index: number,
-): DictionaryColumn | null {
-  const ofEntity = rows.entities[index]!;
-  const positions = new Map<string | number, number>();
-  const table = new Int32Array(ofEntity.length).fill(-1);
+/** What an entity column says of all entities together. */
+interface EntityPage {
+  /** By entity: place of its value among the distinct ones, -1 for none. */
+  positions: Int32Array;
+  plain: Uint8Array;
+  entries: number;
+  low: Statistics["min_value"];
+  high: Statistics["max_value"];
+}
+
+type EntityValues = readonly (string | number | null)[];
+
+/** Sorting hands out the same columns as long as a row group has all entities, which is nearly always. */
+const entityPages = new WeakMap<EntityValues, EntityPage | null>();
+
+/** The distinct values of an entity column; null when there are none. */
+function entityPage(element: SchemaElement, ofEntity: EntityValues): EntityPage | null {
+  let page = entityPages.get(ofEntity);
+  if (page === undefined) {
+    page = makeEntityPage(element, ofEntity);
+    entityPages.set(ofEntity, page);
+  }
+  return page;
+}
+
+function makeEntityPage(element: SchemaElement, ofEntity: EntityValues): EntityPage | null {
+  const places = new Map<string | number, number>();
+  const positions = new Int32Array(ofEntity.length).fill(-1);
   for (const [entity, value] of ofEntity.entries()) {
     if (value === null) continue;
-    const position = positions.get(value) ?? positions.size;
-    positions.set(value, position);
-    table[entity] = position;
+    const place = places.get(value) ?? places.size;
+    places.set(value, place);
+    positions[entity] = place;
   }
-  const distinct = [...positions.keys()];
+  const distinct = [...places.keys()];
   if (distinct.length === 0) return null;
-  const all = gatherIntegers(table, rows.entityCodes);
-  const validity = table.includes(-1) ? validityOf(all) : null;
-  const count = validity === null ? all.length : dropMissing(all);
-  const low = distinct.reduce((a, b) => (compareValues(b, a) < 0 ? b : a));
-  const high = distinct.reduce((a, b) => (compareValues(b, a) > 0 ? b : a));
   const shown = (value: string | number) => (element.type === "INT64" ? BigInt(value) : value);
   return {
-    element,
-    rows: rows.rows,
+    positions,
     plain: plainValues(element, distinct),
     entries: distinct.length,
-    codes: { values: all, count },
-    validity,
-    statistics: statistics(shown(low), shown(high), rows.rows - count),
+    low: shown(distinct.reduce((a, b) => (compareValues(b, a) < 0 ? b : a))),
+    high: shown(distinct.reduce((a, b) => (compareValues(b, a) > 0 ? b : a))),
   };
 }
 
-/** Arrow validity bitmap of codes of which -1 stands for null. */
-function validityOf(codes: Int32Array): Uint8Array {
-  const validity = new Uint8Array((codes.length + 7) >> 3);
-  for (let row = 0; row < codes.length; row++) if (codes[row]! >= 0) setValid(validity, row);
-  return validity;
-}
-
-/** Moves the codes that are not -1 to the front; returns how many there are. */
-function dropMissing(codes: Int32Array): number {
-  let count = 0;
-  for (let row = 0; row < codes.length; row++) {
-    const code = codes[row]!;
-    codes[count] = code;
-    if (code >= 0) count++;
+/** An entity column: each row's value is that of its entity. Null when no row has a value. */
+export function entityColumn(
+  element: SchemaElement,
+  { rows, entities, entityCodes }: CodedRows,
+  index: number,
+  scratch: Scratch,
+): DictionaryColumn | null {
+  const page = entityPage(element, entities[index]!);
+  if (page === null) return null;
+  const { kernels } = scratch;
+  const codes = scratch.int32(rows);
+  const from = scratch.addressOf(entityCodes.subarray(0, rows));
+  kernels.gather4(scratch.addressOf(page.positions), from, rows, codes.byteOffset);
+  let levels: Int32Array | null = null;
+  let count = rows;
+  if (page.positions.includes(-1)) {
+    levels = scratch.int32(rows);
+    kernels.levelsOfCodes(codes.byteOffset, rows, levels.byteOffset);
+    count = kernels.dropNegative(codes.byteOffset, rows);
   }
-  return count;
+  return {
+    element,
+    rows,
+    plain: page.plain,
+    entries: page.entries,
+    codes: { values: codes, count },
+    levels,
+    statistics: statistics(page.low, page.high, rows - count),
+  };
 }
-
-/** Columns with no more values than this are never worth a call of parquet-wasm. */
-const FEW_VALUES = 16_384;
 
 /**
  * A measure as distinct values and codes, or as plain values where they are few and mostly distinct; null when
@@ -139,26 +161,35 @@ export function measureColumn(
   element: SchemaElement,
   rows: number,
   measure: MeasureValues,
+  scratch: Scratch,
 ): DictionaryColumn | PlainColumn | null {
   const { values, validity } = measure;
   const present = validity === null ? values.subarray(0, rows) : presentValues(values, validity, rows);
-  const found =
-    values instanceof Int32Array ? distinctIntegers(present) : distinctDoubles(present as Float64Array);
+  const found = distinctValues(present, scratch);
   const bits = found === null ? 64 : codeWidth(found.distinct.length);
   const codedBytes = found === null ? Infinity : found.distinct.byteLength + (present.length * bits) / 8;
-  const column = { element, rows, validity };
-  if (found !== null && codedBytes < present.length * WITHOUT_DICTIONARY) {
-    const { distinct, codes } = found;
-    return {
-      ...column,
-      plain: bytesOf(distinct),
-      entries: distinct.length,
-      codes: { values: codes, count: present.length },
-      statistics: bounds(element, distinct, rows - present.length),
-    };
-  }
-  if (present.length > FEW_VALUES) return null;
-  return { ...column, plain: bytesOf(present), statistics: bounds(element, present, rows - present.length) };
+  const coded = codedBytes < present.length * WITHOUT_DICTIONARY ? found : null;
+  if (coded === null && present.length > FEW_VALUES) return null;
+  const shown = coded?.distinct ?? present;
+  const column = {
+    element,
+    rows,
+    levels: validity === null ? null : levelsOf(validity, rows, scratch),
+    plain: bytesOf(shown),
+    statistics: bounds(element, shown, rows - present.length),
+  };
+  if (coded === null) return column;
+  return {
+    ...column,
+    entries: coded.distinct.length,
+    codes: { values: coded.codes, count: present.length },
+  };
+}
+
+function levelsOf(validity: Uint8Array, rows: number, scratch: Scratch): Int32Array {
+  const levels = scratch.int32(rows);
+  scratch.kernels.levelsOfBits(scratch.addressOf(validity), rows, levels.byteOffset);
+  return levels;
 }
 
 /** Bytes to which BYTE_STREAM_SPLIT with zstd brings a real price: a dictionary must do better. */
@@ -195,54 +226,18 @@ interface Distinct {
   codes: Int32Array;
 }
 
-function distinctIntegers(values: Float64Array | Int32Array): Distinct | null {
-  const codes = new Int32Array(values.length);
-  const known = new Map<number, number>();
-  let value = Number.NaN;
-  let code = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] !== value) {
-      value = values[i]!;
-      code = known.get(value) ?? known.size;
-      if (code === known.size) known.set(value, code);
-      if (code >= MAX_DISTINCT) return null;
-    }
-    codes[i] = code;
-  }
-  return { distinct: Int32Array.from(known.keys()), codes };
-}
-
-const slots = new Int32Array(SLOTS);
-const found = new Float64Array(MAX_DISTINCT);
-const foundHalves = new Int32Array(found.buffer);
-
-/** Distinct doubles by their bits, in the order in which they come; an open-addressing table without objects. */
-function distinctDoubles(values: Float64Array): Distinct | null {
-  const codes = new Int32Array(values.length);
-  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  slots.fill(-1);
-  let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    const low = halves[i * 2]!;
-    const high = halves[i * 2 + 1]!;
-    let hash = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0xc2b2ae35);
-    hash ^= hash >>> 15;
-    let slot = hash & (SLOTS - 1);
-    let code = slots[slot]!;
-    while (code >= 0 && (foundHalves[code * 2] !== low || foundHalves[code * 2 + 1] !== high)) {
-      slot = (slot + 1) & (SLOTS - 1);
-      code = slots[slot]!;
-    }
-    if (code < 0) {
-      if (count === MAX_DISTINCT) return null;
-      code = count++;
-      slots[slot] = code;
-      foundHalves[code * 2] = low;
-      foundHalves[code * 2 + 1] = high;
-    }
-    codes[i] = code;
-  }
-  return { distinct: found.slice(0, count), codes };
+/** Distinct numbers by their bits, in the order in which they come; null when there are too many. */
+function distinctValues(values: Float64Array | Int32Array, scratch: Scratch): Distinct | null {
+  const { kernels } = scratch;
+  const isDouble = values instanceof Float64Array;
+  const from = scratch.addressOf(values);
+  const codes = scratch.int32(values.length);
+  const found = isDouble ? scratch.float64(MAX_DISTINCT) : scratch.int32(MAX_DISTINCT);
+  const slots = scratch.int32(MAX_DISTINCT * 8);
+  const distinct = isDouble ? kernels.distinct8 : kernels.distinct4;
+  const addresses = [codes.byteOffset, found.byteOffset, slots.byteOffset] as const;
+  const count = distinct(from, values.length, ...addresses, MAX_DISTINCT);
+  return count < 0 ? null : { distinct: found.subarray(0, count), codes };
 }
 
 /** PLAIN encoding of the values of an entity column (Parquet format, "Plain"). */

@@ -1,9 +1,9 @@
 import type { ColumnMetaData, SchemaElement, Statistics } from "hyparquet";
-import { ByteWriter } from "hyparquet-writer";
+import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
-import { validityBit } from "../arrow/validity.js";
+import type { Scratch } from "../wasm/scratch.js";
 import type { PageCodec } from "./page-codec.js";
-import { codeWidth, HybridWriter } from "./rle-hybrid.js";
+import { codeWidth, packCodes, packRuns } from "./rle-hybrid.js";
 
 /** A column chunk and its metadata; offsets count from the first byte of `bytes`. */
 export interface ColumnChunk {
@@ -19,8 +19,8 @@ export interface PlainColumn {
   /** The values of the rows that have one, or the distinct ones, in PLAIN encoding unless `encoding` says else. */
   plain: Uint8Array;
   encoding?: "DELTA_BINARY_PACKED";
-  /** Arrow validity bitmap; null when every row has a value. */
-  validity: Uint8Array | null;
+  /** Definition level of each row, 1 where it has a value; null when every row has one. */
+  levels: Int32Array | null;
   statistics: Statistics;
 }
 
@@ -43,7 +43,7 @@ const DELTA_BINARY_PACKED = 5;
 const RLE_DICTIONARY = 8;
 
 /** Writes a column as one dictionary page and one data page of codes. */
-export function dictionaryChunk(column: DictionaryColumn, codec: PageCodec): ColumnChunk {
+export function dictionaryChunk(column: DictionaryColumn, codec: PageCodec, scratch: Scratch): ColumnChunk {
   const pages = new PageWriter(codec);
   pages.write(column.plain, false, (sizes) => ({
     field_1: DICTIONARY_PAGE,
@@ -51,7 +51,7 @@ export function dictionaryChunk(column: DictionaryColumn, codec: PageCodec): Col
     field_7: { field_1: column.entries, field_2: PLAIN },
   }));
   const dataPage = pages.writer.offset;
-  pages.write(dataPageBytes(column), true, (sizes) => ({
+  pages.write(dataPageBytes(column, scratch), true, (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: RLE_DICTIONARY, field_3: RLE, field_4: RLE },
@@ -64,9 +64,9 @@ export function dictionaryChunk(column: DictionaryColumn, codec: PageCodec): Col
 }
 
 /** Writes a column as its values, without a dictionary. */
-export function plainChunk(column: PlainColumn, codec: PageCodec): ColumnChunk {
+export function plainChunk(column: PlainColumn, codec: PageCodec, scratch: Scratch): ColumnChunk {
   const pages = new PageWriter(codec);
-  const levels = columnLevels(column);
+  const levels = columnLevels(column, scratch);
   const page = new Uint8Array(levels.length + column.plain.length);
   page.set(levels);
   page.set(column.plain, levels.length);
@@ -86,7 +86,7 @@ export function plainChunk(column: PlainColumn, codec: PageCodec): ColumnChunk {
 /** Writes a column without any value. */
 export function nullChunk(column: Pick<PlainColumn, "element" | "rows">, codec: PageCodec): ColumnChunk {
   const pages = new PageWriter(codec);
-  pages.write(definitionLevels(column.rows, 0), false, (sizes) => ({
+  pages.write(sameLevels(column.rows, 0), false, (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: PLAIN, field_3: RLE, field_4: RLE },
@@ -96,15 +96,13 @@ export function nullChunk(column: Pick<PlainColumn, "element" | "rows">, codec: 
 }
 
 /** Levels, bit width, codes: what a data page of a dictionary column holds. */
-function dataPageBytes(column: DictionaryColumn): Uint8Array {
+function dataPageBytes(column: DictionaryColumn, scratch: Scratch): Uint8Array {
   const { codes } = column;
   const width = codeWidth(column.entries);
-  const hybrid = new HybridWriter(width, "values" in codes ? codes.count : 0);
-  if ("values" in codes) hybrid.values(codes.values, codes.count);
-  else for (const [code, count] of codes.runs) hybrid.run(code, count);
-  const levels = columnLevels(column);
-  const packed = hybrid.finish();
-  const page = new Uint8Array(levels.length + 1 + packed.length);
+  const packed =
+    "values" in codes ? packCodes(scratch, codes.values, codes.count, width) : packRuns(codes.runs, width);
+  const levels = columnLevels(column, scratch);
+  const page = scratch.uint8(levels.length + 1 + packed.length);
   page.set(levels);
   page[levels.length] = width;
   page.set(packed, levels.length + 1);
@@ -112,24 +110,14 @@ function dataPageBytes(column: DictionaryColumn): Uint8Array {
 }
 
 /** Definition levels of a column; none where it is required. */
-function columnLevels({ element, rows, validity }: Omit<PlainColumn, "plain">): Uint8Array {
+function columnLevels({ element, rows, levels }: Omit<PlainColumn, "plain">, scratch: Scratch): Uint8Array {
   if (element.repetition_type === "REQUIRED") return new Uint8Array(0);
-  return validity === null ? definitionLevels(rows, 1) : definitionLevelsOf(validity, rows);
+  return levels === null ? sameLevels(rows, 1) : withLength(packCodes(scratch, levels, rows, 1));
 }
 
 /** One level for all rows; the length comes first, as data pages of version 1 have it. */
-function definitionLevels(rows: number, level: 0 | 1): Uint8Array {
-  const hybrid = new HybridWriter(1, 8);
-  hybrid.run(level, rows);
-  return withLength(hybrid.finish());
-}
-
-function definitionLevelsOf(validity: Uint8Array, rows: number): Uint8Array {
-  const levels = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) levels[row] = validityBit(validity, row);
-  const hybrid = new HybridWriter(1, rows);
-  hybrid.values(levels, rows);
-  return withLength(hybrid.finish());
+function sameLevels(rows: number, level: 0 | 1): Uint8Array {
+  return withLength(packRuns([[level, rows]], 1));
 }
 
 function withLength(bytes: Uint8Array): Uint8Array {

@@ -3,7 +3,8 @@ import type { CodedRows } from "../arrow/record-batch.js";
 import type { MeasureValues } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
 import { countValid } from "../arrow/validity.js";
-import type { Compression } from "../run/options.js";
+import type { Compression, Encoder } from "../run/options.js";
+import { Scratch } from "../wasm/scratch.js";
 import { entityColumn, intervalColumn, measureColumn } from "./coded-columns.js";
 import {
   type ColumnChunk,
@@ -13,8 +14,9 @@ import {
   type PlainColumn,
   plainChunk,
 } from "./column-chunk.js";
+import { moveChunk } from "./move-row-group.js";
 import { type PageCodec, pageCodec } from "./page-codec.js";
-import { encodeWithParquetWasm } from "./parquet-wasm-chunks.js";
+import { loadParquetWasm } from "./parquet-wasm.js";
 import { schemaOf } from "./table-schema.js";
 
 /** One row group: its column chunks as they lie in a file, and its part of the footer. */
@@ -24,31 +26,46 @@ export interface EncodedRowGroup {
   rowGroup: RowGroup;
 }
 
-/** `own`: codes and distinct values are written by gridparquet, the rest by parquet-wasm; or all by parquet-wasm. */
-export type Encoder = "own" | "parquet-wasm";
-
 /**
  * Encodes rows as one row group.
  *
  * Sorting leaves most columns as codes already, and prices have few distinct values: such columns become Parquet
  * dictionary pages straight from the codes. A column with too many distinct values goes through parquet-wasm.
  * `parquet-wasm` for all columns is the reference that tests compare with.
+ *
+ * @param scratch memory of the task, in which the rows may lie; one is taken when there is none
  */
-export function encodeRowGroup(
+export async function encodeRowGroup(
   table: TableDefinition,
   rows: CodedRows,
   compression: Compression,
   encoder: Encoder = "own",
-): EncodedRowGroup {
+  scratch: Scratch | null = null,
+): Promise<EncodedRowGroup> {
   const columns = schemaOf(table).slice(1);
+  const memory = scratch ?? Scratch.take(rows.rows);
   const chunks =
-    encoder === "own" ? ownChunks(table, rows, columns, pageCodec(compression)) : columns.map(() => null);
+    encoder === "own"
+      ? ownChunks(table, rows, columns, pageCodec(compression), memory)
+      : columns.map(() => null);
+  if (scratch === null) memory.giveBack();
   const missing = columns.filter((_, index) => chunks[index] === null).map(({ name }) => name);
-  const others = missing.length === 0 ? [] : encodeWithParquetWasm(table, rows, missing, compression);
+  const others = missing.length === 0 ? [] : await otherChunks(table, rows, missing, compression);
   return joinChunks(
     chunks.map((chunk) => chunk ?? others.shift()!),
     rows.rows,
   );
+}
+
+async function otherChunks(
+  table: TableDefinition,
+  rows: CodedRows,
+  columns: readonly string[],
+  compression: Compression,
+): Promise<ColumnChunk[]> {
+  await loadParquetWasm();
+  const { encodeWithParquetWasm } = await import("./parquet-wasm-chunks.js");
+  return encodeWithParquetWasm(table, rows, columns, compression);
 }
 
 /** The chunks in the order of the columns; null for those that a dictionary does not suit. */
@@ -57,25 +74,38 @@ function ownChunks(
   rows: CodedRows,
   columns: readonly SchemaElement[],
   codec: PageCodec,
+  scratch: Scratch,
 ): (ColumnChunk | null)[] {
+  const mark = scratch.mark();
+  return columns.map((element, position) => {
+    const chunk = ownChunk(table, rows, element, position, codec, scratch);
+    scratch.release(mark);
+    return chunk;
+  });
+}
+
+function ownChunk(
+  table: TableDefinition,
+  rows: CodedRows,
+  element: SchemaElement,
+  position: number,
+  codec: PageCodec,
+  scratch: Scratch,
+): ColumnChunk | null {
   const { start, end, operatingDate, hourEnding } = rows.intervals;
   const intervals = [start, end, operatingDate, hourEnding];
-  return columns.map((element, position) => {
-    if (position < intervals.length) {
-      return valuesChunk(intervalColumn(element, rows, intervals[position]!), codec);
-    }
-    const entity = position - intervals.length;
-    if (entity < table.entity.length) {
-      const column = entityColumn(element, rows, entity);
-      return column === null
-        ? nullChunk({ element, rows: rows.rows }, codec)
-        : dictionaryChunk(column, codec);
-    }
-    const measure = plainestForm(rows.measures[entity - table.entity.length] ?? null, rows.rows);
-    if (measure === null) return nullChunk({ element, rows: rows.rows }, codec);
-    const column = measureColumn(element, rows.rows, measure);
-    return column === null ? null : valuesChunk(column, codec);
-  });
+  const none = () => nullChunk({ element, rows: rows.rows }, codec);
+  if (position < intervals.length)
+    return valuesChunk(intervalColumn(element, rows, intervals[position]!), codec, scratch);
+  const entity = position - intervals.length;
+  if (entity < table.entity.length) {
+    const column = entityColumn(element, rows, entity, scratch);
+    return column === null ? none() : dictionaryChunk(column, codec, scratch);
+  }
+  const measure = plainestForm(rows.measures[entity - table.entity.length] ?? null, rows.rows);
+  if (measure === null) return none();
+  const column = measureColumn(element, rows.rows, measure, scratch);
+  return column === null ? null : valuesChunk(column, codec, scratch);
 }
 
 /**
@@ -90,8 +120,12 @@ function plainestForm(measure: MeasureValues | null, rows: number): MeasureValue
   return present === rows ? { values, validity: null } : measure;
 }
 
-function valuesChunk(column: DictionaryColumn | PlainColumn, codec: PageCodec): ColumnChunk {
-  return "codes" in column ? dictionaryChunk(column, codec) : plainChunk(column, codec);
+function valuesChunk(
+  column: DictionaryColumn | PlainColumn,
+  codec: PageCodec,
+  scratch: Scratch,
+): ColumnChunk {
+  return "codes" in column ? dictionaryChunk(column, codec, scratch) : plainChunk(column, codec, scratch);
 }
 
 function joinChunks(chunks: readonly ColumnChunk[], rows: number): EncodedRowGroup {
@@ -117,22 +151,4 @@ function joinChunks(chunks: readonly ColumnChunk[], rows: number): EncodedRowGro
     ],
   };
   return { bytes, rowGroup };
-}
-
-type ChunkMetadata = ColumnChunk["metadata"];
-
-function moveChunk(metadata: ChunkMetadata, by: number): ChunkMetadata {
-  const moved = { ...metadata, data_page_offset: metadata.data_page_offset + BigInt(by) };
-  if (metadata.dictionary_page_offset !== undefined) {
-    moved.dictionary_page_offset = metadata.dictionary_page_offset + BigInt(by);
-  }
-  return moved;
-}
-
-/** A row group's metadata with all offsets moved by some bytes. */
-export function moveRowGroup(rowGroup: RowGroup, by: number): RowGroup {
-  return {
-    ...rowGroup,
-    columns: rowGroup.columns.map((column) => ({ ...column, meta_data: moveChunk(column.meta_data!, by) })),
-  };
 }

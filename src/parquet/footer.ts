@@ -1,5 +1,5 @@
 import type { FileMetaData, KeyValue, RowGroup, SchemaElement } from "hyparquet";
-import { ByteWriter } from "hyparquet-writer";
+import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 
 /** `PAR1`: the first and the last four bytes of a Parquet file. */

@@ -1,4 +1,4 @@
-import { Zstd } from "@hpcc-js/wasm-zstd";
+import { init as initZstd, compress as zstdCompress } from "@bokuweb/zstd-wasm";
 import type { CompressionCodec } from "hyparquet";
 import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import type { Compression } from "../run/options.js";
@@ -12,16 +12,21 @@ export interface PageCodec {
 
 /** Level 1: pages of codes hold little that higher levels would find. */
 const ZSTD_LEVEL = 1;
-/** Codes that snappy cannot bring below this share are stored: zstd would spend much time to gain next to nothing. */
+/** Packed codes of which this much does not get below {@link WORTH_COMPRESSING} are stored as they are. */
+const SAMPLE_BYTES = 16 * 1024;
 const WORTH_COMPRESSING = 0.8;
 /** Largest block of a zstd frame (RFC 8878, section 3.1.1.2). */
 const MAX_BLOCK = 128 * 1024;
 
-let zstd: Zstd | null = null;
+let zstd: Promise<void> | null = null;
+let isReady = false;
 
 /** To be awaited once in a thread before zstd is used there. */
-export async function loadZstd(): Promise<void> {
-  zstd ??= await Zstd.load();
+export function loadZstd(): Promise<void> {
+  zstd ??= initZstd().then(() => {
+    isReady = true;
+  });
+  return zstd;
 }
 
 /** @throws Error for zstd when {@link loadZstd} has not been awaited */
@@ -38,48 +43,24 @@ export function pageCodec(compression: Compression): PageCodec {
 
 /** A zstd frame; codes of prices, which are close to noise, go into it as they are. */
 function compressZstd(page: Uint8Array, packed: boolean): Uint8Array {
-  if (zstd === null) throw new Error("zstd has not been loaded in this thread");
-  const worthIt = !packed || snappyCompress(page).length < page.length * WORTH_COMPRESSING;
-  return worthIt ? zstdFrame(zstd, page) : storedFrame(page);
+  if (!isReady) throw new Error("zstd has not been loaded in this thread");
+  if (!packed) return compressOnce(page);
+  const sample = page.subarray(0, SAMPLE_BYTES);
+  const frame = zstdCompress(sample, ZSTD_LEVEL);
+  if (frame.length > sample.length * WORTH_COMPRESSING) return storedFrame(page);
+  return sample.length === page.length ? frame : zstdCompress(page, ZSTD_LEVEL);
 }
 
-/** Memory of the wasm module: a stretch of it, and the members of the package's class that reach it. */
-interface HeapBytes {
-  ptr: number;
-  size: number;
-}
+/** Dictionary pages of entities are the same objects for many row groups. */
+const compressed = new WeakMap<Uint8Array, Uint8Array>();
 
-interface ZstdInternals {
-  _mainModule: {
-    malloc(size: number): HeapBytes;
-    free(bytes: HeapBytes): void;
-    dataToHeap(bytes: Uint8Array): HeapBytes;
-    heapView(bytes: HeapBytes): Uint8Array;
-  };
-  _zstdClass: {
-    compressBound(size: number): number;
-    compress(to: number, toSize: number, from: number, fromSize: number, level: number): number;
-    isError(code: number): number;
-    getErrorName(code: number): string;
-  };
-}
-
-/**
- * What `zstd.compress` does, less its copy of the result, which goes value by value and takes longer than the
- * compression. The package's version is pinned, and a test compares the two.
- */
-function zstdFrame(library: Zstd, page: Uint8Array): Uint8Array {
-  const { _mainModule: memory, _zstdClass: functions } = library as unknown as ZstdInternals;
-  const input = memory.dataToHeap(page);
-  const output = memory.malloc(functions.compressBound(page.length));
-  try {
-    const size = functions.compress(output.ptr, output.size, input.ptr, page.length, ZSTD_LEVEL);
-    if (functions.isError(size)) throw new Error(`zstd failed: ${functions.getErrorName(size)}`);
-    return memory.heapView({ ptr: output.ptr, size }).slice();
-  } finally {
-    memory.free(output);
-    memory.free(input);
+function compressOnce(page: Uint8Array): Uint8Array {
+  let frame = compressed.get(page);
+  if (frame === undefined) {
+    frame = zstdCompress(page, ZSTD_LEVEL);
+    compressed.set(page, frame);
   }
+  return frame;
 }
 
 /**

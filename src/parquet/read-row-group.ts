@@ -4,8 +4,8 @@ import { readParquet } from "parquet-wasm/esm";
 import { type EntityColumns, entityTable, type MeasureValues, type RowBatch } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
 import { validityBit } from "../arrow/validity.js";
-import { moveRowGroup } from "./encode-row-group.js";
 import { footerBytes, MAGIC } from "./footer.js";
+import { moveRowGroup } from "./move-row-group.js";
 import { ARROW_SCHEMA_KEY, arrowSchemaOf } from "./parquet-wasm-chunks.js";
 import { schemaOf } from "./table-schema.js";
 

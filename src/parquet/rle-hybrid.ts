@@ -1,99 +1,53 @@
-/**
- * Parquet's hybrid of run lengths and bit packing, for dictionary codes and definition levels
- * (Parquet format, "Run Length Encoding / Bit-Packing Hybrid").
- *
- * A run is `varint(count << 1)` and the value in whole bytes; a packed stretch is `varint(groups << 1 | 1)` and
- * groups of eight values, `bitWidth` bits each, low bits first.
+import type { Scratch } from "../wasm/scratch.js";
+
+/*
+ * Parquet's hybrid of run lengths and bit packing, for dictionary codes and definition levels (Parquet format,
+ * "Run Length Encoding / Bit-Packing Hybrid").
  */
-export class HybridWriter {
-  readonly #bitWidth: number;
-  #bytes: Uint8Array<ArrayBuffer>;
-  #length = 0;
 
-  /**
-   * @param bitWidth bits of a value, 1 to 24
-   * @param values how many values will come, to make the buffer large enough
-   */
-  constructor(bitWidth: number, values: number) {
-    if (bitWidth < 1 || bitWidth > 24) throw new RangeError(`a bit width of ${bitWidth} is not 1 to 24`);
-    this.#bitWidth = bitWidth;
-    this.#bytes = new Uint8Array(Math.ceil((values * bitWidth) / 8) + bitWidth + 64);
-  }
+/**
+ * Codes of which long repeats become runs and all else is packed.
+ *
+ * @param bitWidth bits of a code, 1 to 24
+ * @returns bytes in the scratch memory
+ */
+export function packCodes(
+  scratch: Scratch,
+  codes: Int32Array,
+  count: number,
+  bitWidth: number,
+): Uint8Array<ArrayBuffer> {
+  checkWidth(bitWidth);
+  const from = scratch.addressOf(codes.subarray(0, count));
+  // A run, or the head of a packed stretch, stands for at least eight codes.
+  const out = scratch.uint8(Math.ceil((count * bitWidth) / 8) + Math.ceil(count / 8) * 6 + bitWidth + 64);
+  const end = scratch.kernels.hybrid(from, count, bitWidth, out.byteOffset);
+  return out.subarray(0, end - out.byteOffset);
+}
 
-  /** `count` times the same value. */
-  run(value: number, count: number): void {
-    if (count === 0) return;
-    this.#reserve(16);
-    this.#varint(count * 2);
-    for (let shift = 0; shift < this.#bitWidth; shift += 8)
-      this.#bytes[this.#length++] = (value >>> shift) & 255;
+/**
+ * Runs of one code each.
+ *
+ * @param bitWidth bits of a code, 1 to 24
+ */
+export function packRuns(
+  runs: readonly (readonly [code: number, count: number])[],
+  bitWidth: number,
+): Uint8Array<ArrayBuffer> {
+  checkWidth(bitWidth);
+  const bytes: number[] = [];
+  for (const [code, count] of runs) {
+    if (count === 0) continue;
+    let rest = count * 2;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+    bytes.push(rest);
+    for (let shift = 0; shift < bitWidth; shift += 8) bytes.push((code >>> shift) & 255);
   }
+  return Uint8Array.from(bytes);
+}
 
-  /** Values of which long repeats become runs and all else is packed. */
-  values(codes: Int32Array, count: number): void {
-    let literal = 0;
-    for (let at = 0; at < count; ) {
-      const value = codes[at]!;
-      let end = at + 1;
-      while (end < count && codes[end] === value) end++;
-      // Packed stretches hold whole groups of eight: what is missing is taken from the run.
-      const missing = (8 - ((at - literal) & 7)) & 7;
-      if (end - at - missing >= 16) {
-        this.#packed(codes, literal, at + missing);
-        this.run(value, end - at - missing);
-        literal = end;
-      }
-      at = end;
-    }
-    this.#packed(codes, literal, count);
-  }
-
-  /** The bytes written; the writer's own, valid until it is used again. */
-  finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#length);
-  }
-
-  /** Codes [from, to), padded with zeros to whole groups. */
-  #packed(codes: Int32Array, from: number, to: number): void {
-    if (from >= to) return;
-    const groups = (to - from + 7) >> 3;
-    const width = this.#bitWidth;
-    this.#reserve(groups * width + 8);
-    this.#varint(groups * 2 + 1);
-    const bytes = this.#bytes;
-    let length = this.#length;
-    let bits = 0;
-    let held = 0;
-    for (let at = from; at < to; at++) {
-      bits |= codes[at]! << held;
-      held += width;
-      while (held >= 8) {
-        bytes[length++] = bits & 255;
-        bits >>>= 8;
-        held -= 8;
-      }
-    }
-    const end = this.#length + groups * width;
-    bytes.fill(0, length, end);
-    if (held > 0) bytes[length] = bits & 255;
-    this.#length = end;
-  }
-
-  #varint(value: number): void {
-    let rest = value;
-    while (rest >= 128) {
-      this.#bytes[this.#length++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
-    }
-    this.#bytes[this.#length++] = rest;
-  }
-
-  #reserve(size: number): void {
-    if (this.#length + size <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + size));
-    grown.set(this.#bytes);
-    this.#bytes = grown;
-  }
+function checkWidth(bitWidth: number): void {
+  if (bitWidth < 1 || bitWidth > 24) throw new RangeError(`a bit width of ${bitWidth} is not 1 to 24`);
 }
 
 /** Bits that the codes of a dictionary with so many entries need; at least one, which all readers expect. */

@@ -1,14 +1,13 @@
 import { entryName, reasonOf } from "../containers/container-entry.js";
-import { listContainer } from "../containers/list-container.js";
+import { listOpenFile } from "../containers/list-container.js";
+import { OpenFile } from "../containers/random-access.js";
 import { GridparquetError } from "../errors.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
 import { type RecognisedFile, recogniseFile, type UnrecognisedFile } from "../feeds/recognise.js";
 import type { Failure, PlanSummary, SkippedFile } from "../run/options.js";
-import { checkOutputApart, discoverInputs, type FoundFile } from "./discover-inputs.js";
+import type { FoundFile, FoundInputs } from "./discover-inputs.js";
+import { EventTurns } from "./event-turns.js";
 import { type PlannedJob, planJobs } from "./plan-jobs.js";
-
-/** Files that are looked at side by side while feeds are recognised. */
-const LOOKS_AT_ONCE = 16;
 
 export interface RunPlan {
   jobs: PlannedJob[];
@@ -17,37 +16,44 @@ export interface RunPlan {
 }
 
 export interface PlanOptions {
-  inputs: readonly string[];
-  out: string;
   isos: readonly string[] | null;
   feeds: readonly string[] | null;
   batchSize: number;
+  /** Size of the ranges into which large files are cut; tests make it small. */
+  rangeBytes?: number | undefined;
 }
 
 /**
- * Finds the input files, recognises their feeds and plans the jobs.
+ * Recognises the feeds of the files that were found and plans the jobs.
  *
- * @throws GridparquetError when an input is missing, the output lies inside it, or no file is of a known feed
+ * @throws GridparquetError when no file is of a known feed
  */
 export async function planRun(
   options: PlanOptions,
+  found: FoundInputs,
   definitions: readonly FeedDefinition[],
 ): Promise<RunPlan> {
-  await checkOutputApart(options.inputs, options.out);
-  const { files, skipped, failures } = await discoverInputs(options.inputs);
+  const skipped = [...found.skipped];
+  const failures = [...found.failures];
   const recognised: RecognisedFile[] = [];
   const chosen = new Set(options.feeds ?? []);
-  const looks = await lookAtAll(files, (file) => lookInto(file, definitions, chosen));
-  for (const result of looks.flat()) {
-    if ("feed" in result) {
-      const reason = whyLeftOut(result.feed, options);
-      if (reason === null) recognised.push(result);
-      else skipped.push({ file: result.path, reason });
-    } else if (result.failed) failures.push({ file: result.path, message: result.reason });
-    else skipped.push({ file: result.path, reason: result.reason });
+  const chosenIso = options.isos?.length === 1 ? options.isos[0]! : null;
+  const turns = new EventTurns();
+  for (const file of found.files) {
+    await turns.take();
+    for (const result of await lookInto(file, definitions, chosen, chosenIso)) {
+      if ("feed" in result) {
+        for (const feed of [result.feed, ...result.alsoOf]) {
+          const reason = whyLeftOut(feed, options);
+          if (reason === null) recognised.push(feed === result.feed ? result : { ...result, feed });
+          else skipped.push({ file: result.path, reason });
+        }
+      } else if (result.failed) failures.push({ file: result.path, message: result.reason });
+      else skipped.push({ file: result.path, reason: result.reason });
+    }
   }
   if (recognised.length === 0) throw nothingRecognised(skipped, failures);
-  return { jobs: planJobs(recognised, options.batchSize), skipped, failures };
+  return { jobs: planJobs(recognised, options.batchSize, options.rangeBytes), skipped, failures };
 }
 
 /** What a file is, or the parts of it when it is an archive. */
@@ -55,18 +61,23 @@ async function lookInto(
   { path, bytes }: FoundFile,
   definitions: readonly FeedDefinition[],
   chosen: ReadonlySet<string>,
+  chosenIso: string | null,
 ): Promise<(RecognisedFile | UnrecognisedFile)[]> {
   if (bytes === 0) return [{ path, reason: "is empty", failed: false }];
+  let file: OpenFile | null = null;
   try {
-    const { entries, refused } = await listContainer(path);
+    file = new OpenFile(path);
+    const { entries, refused } = await listOpenFile(path, file);
     const looks: (RecognisedFile | UnrecognisedFile)[] = [];
-    for (const entry of entries) looks.push(await recogniseFile(entry, definitions, chosen));
+    for (const entry of entries) looks.push(await recogniseFile(entry, definitions, chosen, chosenIso, file));
     for (const { reason, failed, ...where } of refused)
       looks.push({ path: entryName(where), reason, failed });
     if (looks.length === 0) looks.push({ path, reason: "is an archive with nothing in it", failed: false });
     return looks;
   } catch (error) {
     return [{ path, reason: reasonOf(error), failed: true }];
+  } finally {
+    file?.close();
   }
 }
 
@@ -75,7 +86,8 @@ export function summarisePlan(jobs: readonly PlannedJob[]): PlanSummary {
   const files: PlanSummary["files"] = [];
   for (const job of jobs) {
     for (const [group, { tasks }] of job.groups.entries()) {
-      for (const index of tasks.flatMap((task) => task.files)) {
+      // A file may have a task for each of its ranges.
+      for (const index of new Set(tasks.flatMap((task) => task.files))) {
         const { path, bytes, feed } = job.files[index]!;
         files.push({ file: path, iso: feed.iso, feed: feed.feed, bytes, group });
       }
@@ -98,20 +110,4 @@ function nothingRecognised(skipped: readonly SkippedFile[], failures: readonly F
   return new GridparquetError("nothing-recognised", `no file can be converted:${shown.join("")}${more}`, {
     hint: "`gridparquet feeds` lists what is recognised; `--dry-run` says of each file why not.",
   });
-}
-
-async function lookAtAll<T>(
-  files: readonly FoundFile[],
-  look: (file: FoundFile) => Promise<T>,
-): Promise<T[]> {
-  const results: T[] = new Array(files.length);
-  let next = 0;
-  const worker = async () => {
-    while (next < files.length) {
-      const index = next++;
-      results[index] = await look(files[index]!);
-    }
-  };
-  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, worker));
-  return results;
 }

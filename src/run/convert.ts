@@ -1,13 +1,27 @@
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError, EXIT, GridparquetError } from "../errors.js";
-import { loadFeeds } from "../feeds/load-feeds.js";
+import { type FeedDefinition, feedKey } from "../feeds/feed-definition.js";
 import { makeFolder } from "../make-folder.js";
+import { compareValues } from "../order/entity-union.js";
+import { type FoundInputs, findInputs } from "../plan/discover-inputs.js";
 import type { PlannedJob } from "../plan/plan-jobs.js";
-import { planRun, type RunPlan, summarisePlan } from "../plan/plan-run.js";
-import type { JobOutcome } from "./engine.js";
+import type { RunPlan } from "../plan/plan-run.js";
+import type { Engine, JobOutcome } from "./engine.js";
 import { MemoryMeter } from "./memory-meter.js";
-import type { ConvertOptions, ConvertSummary, FileAccount, RowAccount, RunProgress } from "./options.js";
+import {
+  type ConvertOptions,
+  type ConvertSummary,
+  type FileAccount,
+  MAX_UNMAPPED,
+  NO_ROWS,
+  type PassedOver,
+  type RowAccount,
+  type RunProgress,
+  type UnmappedWord,
+} from "./options.js";
+import { lockOutput } from "./output-lock.js";
+import { poolSize } from "./pool-size.js";
 import { type ResolvedOptions, resolveOptions } from "./resolved-options.js";
 import { writeRunRecord } from "./run-record.js";
 
@@ -26,32 +40,54 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
   const started = performance.now();
   const meter = new MemoryMeter();
   const resolved = resolveOptions(options);
-  const definitions = loadFeeds(options.configDir);
-  const plan = await planRun(resolved, definitions);
-  const finish = (outcomes: JobOutcome[]): ConvertSummary =>
-    summarise(plan, outcomes, resolved.strict, (performance.now() - started) / 1000, meter.peakBytes);
-  if (options.dryRun) return { ...finish([]), plan: summarisePlan(plan.jobs) };
+  const found = await findInputs(resolved);
+  // Its threads take as long to start as the plan takes to load and make: both happen at once.
+  const engine = options.dryRun ? null : await startEngine(resolved, found);
+  let unlock: (() => Promise<void>) | null = null;
+  try {
+    const { feedDefinitions } = await import("../feeds/built-in-feeds.js");
+    const { planRun, summarisePlan } = await import("../plan/plan-run.js");
+    const plan = await planRun(resolved, found, await feedDefinitions(options.configDir));
+    const finish = (outcomes: JobOutcome[]): ConvertSummary =>
+      summarise(plan, outcomes, resolved.strict, (performance.now() - started) / 1000, meter.peakBytes);
+    if (engine === null) return { ...finish([]), plan: summarisePlan(plan.jobs) };
 
-  await prepareOutput(resolved.out);
-  const startedAt = new Date();
-  const outcomes = await runJobs(plan.jobs, resolved, options, meter, started);
-  if (outcomes.some((outcome) => "error" in outcome && outcome.code === "ABORTED")) {
-    throw new GridparquetError(
-      "aborted",
-      "the run was stopped; year files that were not finished have been removed",
-      {
-        hint: "Run the same command again to convert everything.",
-      },
-    );
+    unlock = await prepareOutput(resolved.out);
+    const startedAt = new Date();
+    const outcomes = await runJobs(engine, plan.jobs, resolved, options, meter, started);
+    for (const outcome of outcomes) {
+      if ("result" in outcome)
+        for (const warning of outcome.result.warnings) options.onLog?.("warn", warning);
+    }
+    if (outcomes.some((outcome) => "error" in outcome && outcome.code === "ABORTED")) {
+      throw new GridparquetError(
+        "aborted",
+        "the run was stopped; year files that were not finished have been removed",
+        {
+          hint: "Run the same command again to convert everything.",
+        },
+      );
+    }
+    return await writeRunRecord(resolved.out, startedAt, finish(outcomes));
+  } finally {
+    await engine?.stop();
+    await unlock?.();
   }
-  return writeRunRecord(resolved.out, startedAt, finish(outcomes));
 }
 
-async function prepareOutput(out: string): Promise<void> {
+async function startEngine(resolved: ResolvedOptions, { files }: FoundInputs): Promise<Engine> {
+  const { Engine } = await import("./engine.js");
+  return new Engine(resolved, poolSize(files, resolved.threads));
+}
+
+/** Makes the output folder and takes it for this run; returns what gives it free. */
+async function prepareOutput(out: string): Promise<() => Promise<void>> {
   try {
     await makeFolder(join(out, "_gridparquet"));
     await access(out, constants.W_OK);
+    return await lockOutput(out);
   } catch (cause) {
+    if (cause instanceof GridparquetError) throw cause;
     throw new GridparquetError("output-not-writable", `cannot write to ${out}: ${describeError(cause)}`, {
       hint: "Choose another --out folder, or change its permissions.",
       cause,
@@ -60,14 +96,13 @@ async function prepareOutput(out: string): Promise<void> {
 }
 
 async function runJobs(
+  engine: Engine,
   jobs: readonly PlannedJob[],
   resolved: ResolvedOptions,
   options: ConvertOptions,
   meter: MemoryMeter,
   started: number,
 ): Promise<JobOutcome[]> {
-  const { Engine } = await import("./engine.js");
-  const engine = await Engine.start(resolved);
   const report = (): void => {
     meter.sample();
     options.onProgress?.(progressOf(jobs, (iso) => engine.progressOf(iso), started, meter));
@@ -91,7 +126,6 @@ async function runJobs(
   } finally {
     clearInterval(timer);
     options.signal?.removeEventListener("abort", abort);
-    await engine.stop();
   }
 }
 
@@ -115,16 +149,6 @@ function progressOf(
   };
 }
 
-const NO_ROWS: RowAccount = {
-  recordsRead: 0,
-  rowsRead: 0,
-  rowsWritten: 0,
-  rowsRejected: 0,
-  rowsDeduplicated: 0,
-  rowsFiltered: 0,
-  rowsFailed: 0,
-};
-
 function summarise(
   plan: RunPlan,
   outcomes: readonly JobOutcome[],
@@ -135,6 +159,8 @@ function summarise(
   const files: FileAccount[] = [];
   const failures = [...plan.failures];
   const outputs: ConvertSummary["outputs"] = [];
+  const unmapped: UnmappedWord[] = [];
+  const passedOver = new Map<string, PassedOver>();
   let rejects: string | null = null;
   for (const [index, outcome] of outcomes.entries()) {
     const job = plan.jobs[index]!;
@@ -145,10 +171,13 @@ function summarise(
     const { result } = outcome;
     outputs.push(...result.outputs);
     failures.push(...result.failures);
+    unmapped.push(...result.unmapped);
     rejects ??= result.rejects;
     for (const [fileIndex, account] of result.accounts.entries()) {
       const { path, feed, bytes } = job.files[fileIndex]!;
-      if (account !== null) files.push({ file: path, feed: feed.feed, bytesIn: bytes, ...account });
+      if (account === null) continue;
+      files.push({ file: path, feed: feed.feed, bytesIn: bytes, ...account });
+      notePassedOver(passedOver, feed, account.recordsSkipped);
     }
   }
   failures.push(...wrongAccounts(files, outputs));
@@ -162,22 +191,44 @@ function summarise(
     totals: {
       files: files.length,
       filesSkipped: plan.skipped.length,
+      unmappedWords: unmapped.length,
       bytesIn: files.reduce((sum, { bytesIn }) => sum + bytesIn, 0),
       ...rows,
       bytesOut: outputs.reduce((sum, { bytes }) => sum + bytes, 0),
     },
     outputs,
     skipped: plan.skipped,
+    passedOver: [...passedOver.values()],
     failures,
+    unmapped: unmapped.sort(compareWords).slice(0, MAX_UNMAPPED),
     rejects,
     report: null,
     files,
   };
 }
 
+function compareWords(a: UnmappedWord, b: UnmappedWord): number {
+  return (
+    compareValues(a.iso, b.iso) ||
+    compareValues(a.feed, b.feed) ||
+    compareValues(a.column, b.column) ||
+    compareValues(a.value, b.value)
+  );
+}
+
+function notePassedOver(by: Map<string, PassedOver>, feed: FeedDefinition, records: number): void {
+  if (records === 0) return;
+  const key = feedKey(feed);
+  const { iso, only } = feed;
+  const values = Object.entries(only).map(([column, value]) => `${column} is not ${value}`);
+  const known = by.get(key) ?? { iso, feed: feed.feed, records: 0, reason: values.join(" or ") };
+  by.set(key, { ...known, records: known.records + records });
+}
+
 function addAccounts(a: RowAccount, b: RowAccount): RowAccount {
   return {
     recordsRead: a.recordsRead + b.recordsRead,
+    recordsSkipped: a.recordsSkipped + b.recordsSkipped,
     rowsRead: a.rowsRead + b.rowsRead,
     rowsWritten: a.rowsWritten + b.rowsWritten,
     rowsRejected: a.rowsRejected + b.rowsRejected,

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { threadId } from "node:worker_threads";
 import { transferList } from "../arrow/row-batch.js";
 import { type ContainerEntry, isPlain, reasonOf } from "../containers/container-entry.js";
@@ -9,15 +8,26 @@ import {
   type DecodeSink,
   type FileCounts,
   FileDecoder,
+  type FileStart,
+  NO_COUNTS,
   type RejectedRecord,
   TrailerMismatch,
 } from "../csv/file-decoder.js";
-import { type DecoderMessage, type DecodeTask, type FileTask, ProgressSlot } from "./protocol.js";
+import {
+  type DecoderMessage,
+  type DecodeTask,
+  type FileTask,
+  ProgressSlot,
+  type RangeTask,
+} from "./protocol.js";
 
 /** Bytes read at a time: large enough for the disk, small enough for the processor's cache. */
 const READ_SIZE = 1 << 20;
 /** Bytes before the records of a file in a container are read and dropped in pieces of this size. */
 const SKIP_SIZE = 65_536;
+/** The line break before a range's first record is looked for in pieces of this size. */
+const LOOK_SIZE = 4096;
+const LF = 10;
 /** Rejected records are sent on in lots of this many. */
 const REJECTS_PER_MESSAGE = 200;
 
@@ -47,32 +57,104 @@ async function decodeAlike(task: DecodeTask, files: readonly FileTask[], sink: P
   sink.beginSeries();
   decoder.begin(
     sink,
-    files.reduce((sum, { bytes }) => sum + bytes, 0),
+    files.reduce((sum, file) => sum + bytesToDecode(file), 0),
   );
-  for (const file of files) await decodeFile(decoder, file, sink);
+  for (const file of files) {
+    if (file.range === null) await decodeFile(decoder, file, sink);
+    else await decodeRange(decoder, file, file.range, sink);
+  }
   decoder.finish();
   idle.set(key, [...(idle.get(key) ?? []), decoder]);
 }
 
+function bytesToDecode({ bytes, range }: FileTask): number {
+  return range === null ? bytes : Math.max(0, Math.min(range.to, bytes) - range.from);
+}
+
 async function decodeFile(decoder: FileDecoder, file: FileTask, sink: PortSink): Promise<void> {
-  let counts: FileCounts = { records: 0, rows: 0, rejected: 0, filtered: 0 };
-  let failure: string | null = null;
-  sink.skip(file.dataStart);
-  try {
-    const source = await openAt(file.source, file.dataStart);
-    try {
-      counts = await decoder.decode(source, { fileIndex: file.fileIndex, line: file.firstLine });
-    } finally {
-      await source.close();
+  const { fileIndex, source, dataStart, firstLine: line, day } = file;
+  sink.skip(dataStart);
+  await reportEnd(decoder, file, sink, () =>
+    decodeFrom(decoder, source, dataStart, { fileIndex, line, day }),
+  );
+}
+
+/** Decodes the records that begin in a range, the last one to its end, wherever that is. */
+async function decodeRange(
+  decoder: FileDecoder,
+  file: FileTask,
+  range: RangeTask,
+  sink: PortSink,
+): Promise<void> {
+  const { fileIndex, source, dataStart, firstLine, day } = file;
+  sink.isMuted = range.again;
+  await reportEnd(decoder, file, sink, async () => {
+    const at = range.isBoundary ? range.from : await afterLineBreak(source.path, range.from - 1);
+    sink.post({ type: "rangeBegins", fileIndex, at });
+    const isFirst = range.from === dataStart;
+    sink.skip((isFirst ? dataStart : 0) + Math.min(at, range.to) - range.from);
+    let counts = NO_COUNTS;
+    let readTo = { bytes: 0, line: 0 };
+    if (at < range.to) {
+      const start = { fileIndex, line: isFirst ? firstLine : 0, day, until: range.to - at };
+      counts = await decodeFrom(decoder, source, at, start);
+      readTo = decoder.readTo;
     }
+    sink.flushRejects();
+    sink.post({ type: "rangeEnds", fileIndex, at: at + readTo.bytes, line: readTo.line });
+    return counts;
+  });
+}
+
+/** Position after the first line break at or after byte `from`; the end of the file where none follows. */
+async function afterLineBreak(path: string, from: number): Promise<number> {
+  const source = await openFile(path, from);
+  try {
+    const piece = new Uint8Array(LOOK_SIZE);
+    for (let at = from; ; ) {
+      const count = await source.read(piece, 0, piece.length);
+      const found = piece.subarray(0, count).indexOf(LF);
+      if (found >= 0) return at + found + 1;
+      at += count;
+      if (count === 0) return at;
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function decodeFrom(
+  decoder: FileDecoder,
+  entry: ContainerEntry,
+  from: number,
+  start: FileStart,
+): Promise<FileCounts> {
+  const source = await openAt(entry, from);
+  try {
+    return await decoder.decode(source, start);
+  } finally {
+    await source.close();
+  }
+}
+
+/** Decodes and tells the writer what came of it. */
+async function reportEnd(
+  decoder: FileDecoder,
+  file: FileTask,
+  sink: PortSink,
+  decode: () => Promise<Readonly<FileCounts>>,
+): Promise<void> {
+  let counts: Readonly<FileCounts>;
+  let failure: string | null = null;
+  try {
+    counts = await decode();
   } catch (error) {
     if (error instanceof WriterGone) throw error;
     const mismatch = error instanceof TrailerMismatch ? error : null;
     counts = mismatch?.counts ?? decoder.abandon();
     failure = mismatch?.message ?? reasonOf(error);
-    if (counts.records > 0) failure += `; the ${counts.records} records before were read`;
   }
-  sink.endFile(file.fileIndex, counts, failure);
+  sink.endFile(file.fileIndex, counts, failure, file.range === null || file.range.to >= file.bytes);
 }
 
 /** The bytes of a file from `start` on. */
@@ -97,11 +179,21 @@ class PortSink implements DecodeSink {
   #rejectsOf = 0;
   #rowsTold = 0;
   #gone = false;
+  /** Whether progress has been told of what is decoded now. */
+  isMuted = false;
+  /** The batch that the writer has been asked for. */
+  #waiting: { resolve(): void; reject(error: Error): void } | null = null;
 
   constructor(task: DecodeTask) {
     this.#task = task;
+    task.port.on("message", () => {
+      this.#waiting?.resolve();
+      this.#waiting = null;
+    });
     task.port.on("close", () => {
       this.#gone = true;
+      this.#waiting?.reject(new WriterGone("the writer has gone"));
+      this.#waiting = null;
     });
   }
 
@@ -109,18 +201,14 @@ class PortSink implements DecodeSink {
     this.#task.port.postMessage(message, transfer);
   }
 
-  async admit(bytes: number): Promise<void> {
-    if (this.#gone) throw new WriterGone("the writer has gone");
-    const { port } = this.#task;
-    const stop = new AbortController();
-    const answer = Promise.race([
-      once(port, "message", { signal: stop.signal }).then(() => true),
-      once(port, "close", { signal: stop.signal }).then(() => false),
-    ]);
-    this.post({ type: "admit", bytes });
-    const granted = await answer;
-    stop.abort();
-    if (!granted) throw new WriterGone("the writer has gone");
+  admit(bytes: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#gone) reject(new WriterGone("the writer has gone"));
+      else {
+        this.#waiting = { resolve, reject };
+        this.post({ type: "admit", bytes });
+      }
+    });
   }
 
   batch(batch: Parameters<DecodeSink["batch"]>[0]): void {
@@ -130,7 +218,7 @@ class PortSink implements DecodeSink {
   reject(fileIndex: number, record: RejectedRecord): void {
     this.#rejectsOf = fileIndex;
     this.#rejects.push(record);
-    if (this.#rejects.length >= REJECTS_PER_MESSAGE) this.#sendRejects();
+    if (this.#rejects.length >= REJECTS_PER_MESSAGE) this.flushRejects();
   }
 
   /** The decoder counts its rows from 0 again. */
@@ -140,23 +228,26 @@ class PortSink implements DecodeSink {
 
   /** Bytes that need no decoding, such as the header. */
   skip(bytes: number): void {
+    if (this.isMuted) return;
     Atomics.add(this.#task.progress, ProgressSlot.bytes, BigInt(bytes));
   }
 
   progress(bytes: number, rows: number): void {
+    if (this.isMuted) return;
     const { progress } = this.#task;
     Atomics.add(progress, ProgressSlot.bytes, BigInt(bytes));
     Atomics.add(progress, ProgressSlot.rows, BigInt(rows - this.#rowsTold));
     this.#rowsTold = rows;
   }
 
-  endFile(fileIndex: number, counts: FileCounts, failure: string | null): void {
-    this.#sendRejects();
+  /** @param isLast whether the file has no further range */
+  endFile(fileIndex: number, counts: FileCounts, failure: string | null, isLast: boolean): void {
+    this.flushRejects();
     this.post({ type: "file", fileIndex, counts, failure });
-    Atomics.add(this.#task.progress, ProgressSlot.files, 1n);
+    if (isLast && !this.isMuted) Atomics.add(this.#task.progress, ProgressSlot.files, 1n);
   }
 
-  #sendRejects(): void {
+  flushRejects(): void {
     if (this.#rejects.length === 0) return;
     this.post({ type: "rejects", fileIndex: this.#rejectsOf, records: this.#rejects });
     this.#rejects = [];

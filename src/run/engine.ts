@@ -2,17 +2,22 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { transferList } from "../arrow/row-batch.js";
+import { feedRemainders } from "../feeds/feed-definition.js";
 import type { RecognisedFile } from "../feeds/recognise.js";
-import { compileParquetWasm } from "../parquet/parquet-wasm.js";
+import { compileParquetWasm, mayUseParquetWasm } from "../parquet/parquet-wasm.js";
+import type { FileRange } from "../plan/file-ranges.js";
 import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
 import { Semaphore } from "../write/credits.js";
 import type { JobProgress } from "./options.js";
 import type {
   EncodeResult,
+  FileTask,
   JobResult,
   MainMessage,
+  PoolCall,
   PoolResult,
   PoolTask,
+  RangeTask,
   WriterMessage,
 } from "./protocol.js";
 import { type DecodeTask, PROGRESS_SLOTS, ProgressSlot } from "./protocol.js";
@@ -51,23 +56,30 @@ export class Engine {
   readonly #writer: Worker;
   readonly #decoders: Semaphore;
   readonly #jobs = new Map<string, RunningJob>();
+  #parquetWasm: Promise<WebAssembly.Module> | null = null;
   #writerError: Error | null = null;
 
-  private constructor(options: ResolvedOptions, parquetWasm: WebAssembly.Module) {
+  /** @param poolThreads threads that the input is worth, of those that the options allow */
+  constructor(options: ResolvedOptions, poolThreads: number) {
     this.#options = options;
-    this.#decoders = new Semaphore(options.decoders);
+    // Decoders that wait for room must leave places in the pool: to the encoders that make it, and to what a job
+    // waits for (decodeAgain), one task for each of the two.
+    this.#decoders = new Semaphore(Math.min(options.decoders, poolThreads));
     this.#pool = new Piscina({
-      minThreads: options.threads,
-      maxThreads: options.threads,
+      minThreads: poolThreads,
+      maxThreads: poolThreads,
       concurrentTasksPerWorker: TASKS_PER_THREAD,
       idleTimeout: Number.POSITIVE_INFINITY,
       resourceLimits: THREAD_LIMITS,
       // Threads that wait must go on hearing their message ports.
       atomics: "disabled",
-      workerData: { parquetWasm },
+      workerData: { compression: options.compression },
     });
     // A thread that dies fails its tasks; without a listener the event would end the process.
     this.#pool.on("error", () => undefined);
+    // Each thread loads what it needs while main still plans; if that fails, so do the tasks.
+    for (let thread = 0; thread < poolThreads; thread++)
+      this.#pool.run(null, { filename: workerFile("encode") }).catch(() => undefined);
     this.#writer = new Worker(workerFile("writer"), {
       workerData: { threads: options.threads },
       resourceLimits: THREAD_LIMITS,
@@ -75,10 +87,6 @@ export class Engine {
     this.#writer.on("message", (message: WriterMessage) => this.#receive(message));
     this.#writer.on("error", (error) => this.#failAll(error));
     this.#writer.on("exit", () => this.#failAll(new Error("the writer thread ended")));
-  }
-
-  static async start(options: ResolvedOptions): Promise<Engine> {
-    return new Engine(options, await compileParquetWasm());
   }
 
   /** Runs a job to its end; decoding starts when threads are free. */
@@ -89,7 +97,19 @@ export class Engine {
     });
     if (this.#writerError !== null) this.#failAll(this.#writerError);
     this.#startJob(plan);
-    const job = this.#jobs.get(plan.iso)!;
+    const handedOut = this.#handOut(this.#jobs.get(plan.iso)!, plan);
+    // Tasks of threads that died while they started never end: nothing waits for those of a job that has failed.
+    return Promise.race([
+      handedOut.then(() => outcome),
+      outcome.then(async (ended) => {
+        if (!("error" in ended)) await handedOut;
+        return ended;
+      }),
+    ]);
+  }
+
+  /** Gives the job's tasks to the pool, as threads are free, and waits for their ends. */
+  async #handOut(job: RunningJob, plan: PlannedJob): Promise<void> {
     let task = 0;
     const running: Promise<void>[] = [];
     for (const group of plan.groups) {
@@ -104,7 +124,6 @@ export class Engine {
     }
     this.#tell({ type: "tasksEnd", iso: plan.iso, tasks: task });
     await Promise.all(running);
-    return outcome;
   }
 
   /** Stops all jobs: nothing more is handed out, what is unfinished is removed. */
@@ -134,35 +153,37 @@ export class Engine {
   }
 
   #startJob({ iso, files }: PlannedJob): void {
-    const { out, rowGroupSize, chunkSize, compression, strict, threads } = this.#options;
+    const { out, rowGroupSize, chunkSize, compression, encoder, strict, threads } = this.#options;
     const feeds = new Map(files.map(({ feed }) => [feed.feed, feed]));
     const job = {
       iso,
       out,
       files: files.map(({ path, feed }) => ({ path, feed: feed.feed })),
-      feeds: [...feeds.values()].map(({ feed, table, market, timeZone, components }) => ({
-        joined: components !== null,
-        feed,
-        table,
-        market,
-        timeZone,
+      feeds: [...feeds.values()].map((feed) => ({
+        feed: feed.feed,
+        table: feed.table,
+        market: feed.market,
+        timeZone: feed.timeZone,
+        joined: feed.components === null ? null : feedRemainders(feed),
       })),
       rowGroupSize,
       chunkSize,
       compression,
+      encoder,
       strict,
       threads,
     };
     this.#tell({ type: "job", job });
   }
 
-  async #decode(job: RunningJob, { files }: PlannedTask, task: number): Promise<void> {
+  /** @param again whether the writer asks for a range once more, from where a record begins */
+  async #decode(job: RunningJob, { files, range }: PlannedTask, task: number, again = false): Promise<void> {
     const { iso, files: planned } = job.plan;
     const { port1, port2 } = new MessageChannel();
-    this.#tell({ type: "task", iso, task, files, port: port2 }, [port2]);
+    this.#tell({ type: "task", iso, task, files, range, port: port2 }, [port2]);
     const decodeTask: DecodeTask = {
       feed: planned[files[0]!]!.feed,
-      files: files.map((index) => fileTask(index, planned[index]!)),
+      files: files.map((index) => fileTask(index, planned[index]!, range, again)),
       chunkSize: this.#options.chunkSize,
       years: this.#options.years,
       port: port1,
@@ -196,6 +217,12 @@ export class Engine {
       job.state = "publishing";
       return;
     }
+    if (message.type === "decodeAgain") {
+      // What the job waits for takes no decoder's place: those may all wait for the job.
+      const { file, range, task } = message;
+      if (!job.stopped) void this.#decode(job, { files: [file], range }, task, true);
+      return;
+    }
     const failed = message.type === "jobFailed";
     job.state = failed ? "failed" : "done";
     job.stopped = true;
@@ -205,8 +232,10 @@ export class Engine {
   async #runPoolTask(id: number, task: PoolTask): Promise<void> {
     try {
       const buffers = taskBuffers(task);
+      if (mayUseParquetWasm(task)) this.#parquetWasm ??= compileParquetWasm();
+      const call: PoolCall = { task, parquetWasm: await this.#parquetWasm };
       const options = { filename: workerFile("encode"), transferList: buffers };
-      const result = (await this.#pool.run(task, options)) as PoolResult;
+      const result = (await this.#pool.run(call, options)) as PoolResult;
       this.#tell({ type: "pool", id, result }, resultBuffers(result));
     } catch (error) {
       this.#tell({ type: "poolFailed", id, message: `a worker thread failed: ${(error as Error).message}` });
@@ -214,7 +243,7 @@ export class Engine {
   }
 
   #failAll(error: Error): void {
-    this.#writerError = error;
+    this.#writerError ??= error;
     for (const job of this.#jobs.values()) {
       if (job.state === "done" || job.state === "failed") continue;
       job.state = "failed";
@@ -224,9 +253,10 @@ export class Engine {
   }
 }
 
-function fileTask(fileIndex: number, file: RecognisedFile): DecodeTask["files"][number] {
-  const { source, bytes, header, dataStart, firstLine } = file;
-  return { fileIndex, source, bytes, header, dataStart, firstLine };
+function fileTask(fileIndex: number, file: RecognisedFile, part: FileRange | null, again: boolean): FileTask {
+  const { source, bytes, header, dataStart, firstLine, day } = file;
+  const range: RangeTask | null = part && { ...part, isBoundary: again || part.from === dataStart, again };
+  return { fileIndex, source, bytes, header, dataStart, firstLine, day, range };
 }
 
 function taskBuffers(task: PoolTask): ArrayBuffer[] {

@@ -2,6 +2,9 @@ import type { TableName } from "../arrow/tables.js";
 
 export type Compression = "zstd" | "snappy" | "none";
 export const COMPRESSIONS: readonly Compression[] = ["zstd", "snappy", "none"];
+/** `own`: codes and distinct values are written by gridparquet, the rest by parquet-wasm; or all by parquet-wasm. */
+export type Encoder = "own" | "parquet-wasm";
+export const ENCODERS: readonly Encoder[] = ["own", "parquet-wasm"];
 
 /** Options of {@link convert}. Everything but `inputs` and `out` has a default. */
 export interface ConvertOptions {
@@ -25,10 +28,19 @@ export interface ConvertOptions {
   batchSize?: number;
   /** Most rows in one batch on its way from a decoder to the writer. Default 100,000. */
   chunkSize?: number;
+  /**
+   * Size in bytes of the ranges into which files of more than twice as much are cut, so that several threads can
+   * read one. The output is the same for any size; tests make it small. Default 32 MiB.
+   *
+   * @internal
+   */
+  rangeBytes?: number | undefined;
   /** Most rows in a row group, unless one interval alone has more. Default {@link DEFAULTS.rowGroupSize}. */
   rowGroupSize?: number;
   /** Parquet codec. Default `zstd`. */
   compression?: Compression;
+  /** What writes the columns; see {@link Encoder}. */
+  encoder?: Encoder;
   /** Folder with own feed definitions (YAML), added to the built-in ones. */
   configDir?: string;
   /** Plan only: nothing is decoded or written. */
@@ -53,6 +65,7 @@ export const DEFAULTS = {
   chunkSize: 100_000,
   rowGroupSize: 200_000,
   compression: "zstd" as Compression,
+  encoder: "own" as Encoder,
 } as const;
 
 /** At most this many ISO jobs run at once, whatever is asked for: memory is planned for two. */
@@ -81,6 +94,8 @@ export interface JobProgress {
 export interface RowAccount {
   /** CSV records after the header, blank lines not counted. */
   recordsRead: number;
+  /** Those of them that are of another kind than the feed's, such as quantities among prices; they stand for no row. */
+  recordsSkipped: number;
   /** Rows of the output that those records stand for. */
   rowsRead: number;
   rowsWritten: number;
@@ -91,6 +106,18 @@ export interface RowAccount {
   /** Rows of year files that could not be written. */
   rowsFailed: number;
 }
+
+/** The account of nothing. */
+export const NO_ROWS: RowAccount = {
+  recordsRead: 0,
+  recordsSkipped: 0,
+  rowsRead: 0,
+  rowsWritten: 0,
+  rowsRejected: 0,
+  rowsDeduplicated: 0,
+  rowsFiltered: 0,
+  rowsFailed: 0,
+};
 
 export interface FileAccount extends RowAccount {
   file: string;
@@ -115,15 +142,38 @@ export interface SkippedFile {
   reason: string;
 }
 
+export interface PassedOver {
+  iso: string;
+  feed: string;
+  records: number;
+  /** What tells them from the feed's: `Market is not DAY_AHEAD_HOURLY`. */
+  reason: string;
+}
+
 export interface Failure {
   file: string;
   message: string;
 }
 
+/** A word of the ISO that the feed's vocabulary does not have: rows with it say OTHER. */
+export interface UnmappedWord {
+  iso: string;
+  feed: string;
+  /** Output column, such as `location_type`. */
+  column: string;
+  /** The word as the file has it. */
+  value: string;
+}
+
+/** At most so many unmapped words are listed in a summary. */
+export const MAX_UNMAPPED = 100;
+
 export interface RunTotals extends RowAccount {
   /** Files that were recognised and read. */
   files: number;
   filesSkipped: number;
+  /** Unmapped words, those that are not listed with them. */
+  unmappedWords: number;
   bytesIn: number;
   bytesOut: number;
 }
@@ -137,7 +187,14 @@ export interface ConvertSummary {
   totals: RunTotals;
   outputs: OutputFile[];
   skipped: SkippedFile[];
+  /** Records that were passed over, by feed; see {@link RowAccount.recordsSkipped}. */
+  passedOver: PassedOver[];
   failures: Failure[];
+  /**
+   * Words that no vocabulary has, in published files: sorted, each once for a feed and column. The first
+   * {@link MAX_UNMAPPED}; `totals.unmappedWords` counts all.
+   */
+  unmapped: UnmappedWord[];
   /** Folder with the rejected records, null when there are none. */
   rejects: string | null;
   /** The run's record, run.json, with the account of every file; null for a dry run. */

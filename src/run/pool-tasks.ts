@@ -1,37 +1,64 @@
 import { threadId } from "node:worker_threads";
 import { entityTable, type MeasureValues, type RowBatch, transferList } from "../arrow/row-batch.js";
+import { giveBuffersBack } from "../arrow/spare-buffers.js";
 import { TABLES, type TableDefinition } from "../arrow/tables.js";
 import { setValid, validityBit } from "../arrow/validity.js";
 import { type SortedRows, sortRows } from "../order/sort-rows.js";
 import { encodeRowGroup } from "../parquet/encode-row-group.js";
-import { readRowGroup } from "../parquet/read-row-group.js";
+import { loadParquetWasm } from "../parquet/parquet-wasm.js";
+import { Scratch } from "../wasm/scratch.js";
 import type { EncodeResult, PoolResult, PoolTask } from "./protocol.js";
 
 let tables = 0;
 
 /** Runs a task that the writer asked for; `transfer` lists the buffers to hand over with the result. */
-export function runPoolTask(task: PoolTask): { result: PoolResult; transfer: ArrayBuffer[] } {
+export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult; transfer: ArrayBuffer[] }> {
   const table = TABLES[task.table];
   if (task.name === "read") {
+    await loadParquetWasm();
+    const { readRowGroup } = await import("../parquet/read-row-group.js");
     const batch = { ...readRowGroup(table, task.stored, `read:${threadId}`), sources: task.sources };
     batch.measures = batch.measures.map((measure) => measure && missingFromNaN(measure));
     return { result: { name: "read", batch, dropped: [], orphans: [] }, transfer: transferList(batch) };
   }
-  const sorted = sortRows(table, task.segments, task.joining);
   if (task.name === "merge") {
+    const sorted = sortRows(table, task.segments, task.joining);
     const batch = toBatch(sorted);
     return {
       result: { name: "merge", batch, dropped: sorted.dropped, orphans: sorted.orphans },
       transfer: transferList(batch),
     };
   }
-  const result: EncodeResult = {
+  const scratch = Scratch.take(task.segments.reduce((rows, { from, to }) => rows + to - from, 0));
+  try {
+    const sorted = sortRows(table, task.segments, task.joining, scratch);
+    // The rows are in the scratch memory now.
+    giveBuffersBack([...new Set(task.segments.flatMap(({ batch }) => columnBuffers(batch)))]);
+    const result = await encodeSorted(task, sorted, scratch);
+    return { result, transfer: [result.bytes.buffer, result.sources.buffer] };
+  } finally {
+    scratch.giveBack();
+  }
+}
+
+/** The large buffers of a batch. */
+function columnBuffers({ entityCodes, measures }: RowBatch): ArrayBuffer[] {
+  return [
+    entityCodes.buffer,
+    ...measures.flatMap((measure) => (measure === null ? [] : [measure.values.buffer])),
+  ];
+}
+
+async function encodeSorted(
+  { table: name, compression, encoder }: Extract<PoolTask, { name: "encode" }>,
+  sorted: SortedRows,
+  scratch: Scratch,
+): Promise<EncodeResult> {
+  const table = TABLES[name];
+  const rows = sorted.orphans.length > 0 ? withoutMissing(table, sorted) : sorted;
+  return {
     name: "encode",
-    ...encodeRowGroup(
-      table,
-      sorted.orphans.length > 0 ? withoutMissing(table, sorted) : sorted,
-      task.compression,
-    ),
+    ...(await encodeRowGroup(table, rows, compression, encoder, scratch)),
     rows: sorted.rows,
     intervals: {
       start: sorted.intervals.start,
@@ -42,7 +69,6 @@ export function runPoolTask(task: PoolTask): { result: PoolResult; transfer: Arr
     dropped: sorted.dropped,
     orphans: sorted.orphans,
   };
-  return { result, transfer: [result.bytes.buffer, result.sources.buffer] };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { RowGroup } from "hyparquet";
+import type { Remainder } from "../arrow/remainders.js";
 import type { RowBatch, Segment } from "../arrow/row-batch.js";
 import type { TableName } from "../arrow/tables.js";
 import type { ContainerEntry } from "../containers/container-entry.js";
@@ -7,7 +8,8 @@ import type { FileCounts, RejectedRecord } from "../csv/file-decoder.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
 import type { Joining, Orphan } from "../order/sort-rows.js";
 import type { StoredRowGroup } from "../parquet/read-row-group.js";
-import type { Compression, OutputFile, RowAccount } from "./options.js";
+import type { FileRange } from "../plan/file-ranges.js";
+import type { Compression, Encoder, Failure, OutputFile, RowAccount, UnmappedWord } from "./options.js";
 
 /*
  * Every message between threads, with its payload.
@@ -17,6 +19,14 @@ import type { Compression, OutputFile, RowAccount } from "./options.js";
  *   main ◄──WriterMessage── writer ◄──MainMessage── main
  *   main ──PoolTask──► pool: encode, merge, read ──► main            (on behalf of the writer, buffers moved through)
  */
+
+/** A range of a file to decode. */
+export interface RangeTask extends FileRange {
+  /** Whether a record is known to begin at `from`; else the first line break at or after the byte before is taken for the end of one. */
+  isBoundary: boolean;
+  /** Whether the range was decoded before, from a wrong place: its progress has been told. */
+  again: boolean;
+}
 
 /** A file to decode. */
 export interface FileTask {
@@ -28,6 +38,10 @@ export interface FileTask {
   /** Byte at which the records begin, and the line number there. */
   dataStart: number;
   firstLine: number;
+  /** Operating day that stands above the records, in days since 1970-01-01; null where none does. */
+  day: number | null;
+  /** The part of it that is decoded; null for all of it. */
+  range: RangeTask | null;
 }
 
 /** main → decode worker: files of one feed, in plan order. */
@@ -45,13 +59,18 @@ export interface DecodeTask {
 export const ProgressSlot = { bytes: 0, rows: 1, files: 2 } as const;
 export const PROGRESS_SLOTS = 3;
 
-/** decode worker → writer, in this order for each file: batches and rejects, then its end. */
+/** decode worker → writer, in this order for each file or range: where it begins, batches and rejects, then its end. */
 export type DecoderMessage =
   /** May a batch of this many bytes be built? Answered with {@link Grant}. */
   | { type: "admit"; bytes: number }
   /** Rows, possibly of several files. */
   | { type: "batch"; batch: RowBatch }
+  /** A range's first record begins at this byte: only if the range before ends there were its records read as what they are. */
+  | { type: "rangeBegins"; fileIndex: number; at: number }
+  /** Lines of a range that does not begin the file are counted from its first record, as line 0. */
   | { type: "rejects"; fileIndex: number; records: RejectedRecord[] }
+  /** A range's last record has been read: byte and line at which the next one begins, the line counted as those of rejects. */
+  | { type: "rangeEnds"; fileIndex: number; at: number; line: number }
   /** The file is done; `failure` says why not all of it could be read. */
   | { type: "file"; fileIndex: number; counts: FileCounts; failure: string | null }
   | { type: "end" };
@@ -63,7 +82,15 @@ export type Grant = "grant";
 export type MainMessage =
   | { type: "job"; job: JobInfo }
   /** The port on which the task with this number in its job will speak. */
-  | { type: "task"; iso: string; task: number; files: readonly number[]; port: MessagePort }
+  | {
+      type: "task";
+      iso: string;
+      task: number;
+      files: readonly number[];
+      /** The part of its file that the task decodes; null where it decodes files as a whole. */
+      range: FileRange | null;
+      port: MessagePort;
+    }
   /** The task's thread failed; what has not come will not come. */
   | { type: "taskFailed"; iso: string; task: number; message: string }
   | { type: "pool"; id: number; result: PoolResult }
@@ -83,6 +110,7 @@ export interface JobInfo {
   rowGroupSize: number;
   chunkSize: number;
   compression: Compression;
+  encoder: Encoder;
   /** A rejected record fails the job. */
   strict: boolean;
   threads: number;
@@ -93,14 +121,16 @@ export interface JobFeed {
   table: TableName;
   market: string;
   timeZone: string;
-  /** Whether records hold one component each, to be joined. */
-  joined: boolean;
+  /** Where records hold one component each, to be joined: the measures worked out then. Else null. */
+  joined: readonly Remainder[] | null;
 }
 
 /** writer → main. */
 export type WriterMessage =
   | { type: "pool"; id: number; task: PoolTask }
   | { type: "publishing"; iso: string }
+  /** A task decoded its range from a wrong place: decode `range`, at whose first byte a record begins, in its stead. */
+  | { type: "decodeAgain"; iso: string; task: number; file: number; range: FileRange }
   | { type: "jobEnd"; iso: string; result: JobResult }
   | { type: "jobFailed"; iso: string; message: string; code: string | null };
 
@@ -109,7 +139,11 @@ export interface JobResult {
   outputs: OutputFile[];
   /** By file index; null for a file that was never reached. */
   accounts: (RowAccount | null)[];
-  failures: { file: string; message: string }[];
+  failures: Failure[];
+  /** Whole sentences about what a person should know and what makes nothing partial. */
+  warnings: string[];
+  /** Words of no vocabulary in the rows of published years, in no order. */
+  unmapped: UnmappedWord[];
   /** Folder of the rejects files of the job, null when nothing was rejected. */
   rejects: string | null;
 }
@@ -122,12 +156,19 @@ export type PoolTask =
       table: TableName;
       segments: Segment[];
       compression: Compression;
+      encoder: Encoder;
       joining: Joining | null;
     }
   /** Sort rows and drop duplicates. */
   | { name: "merge"; table: TableName; segments: Segment[]; joining: Joining | null }
   /** Decode a row group. */
   | { name: "read"; table: TableName; stored: StoredRowGroup; sources: Int32Array<ArrayBuffer> };
+
+/** A pool task as it goes to a thread; with parquet-wasm, compiled, where it may be needed. */
+export interface PoolCall {
+  task: PoolTask;
+  parquetWasm: WebAssembly.Module | null;
+}
 
 export interface EncodeResult {
   name: "encode";

@@ -1,15 +1,20 @@
 import { availableParallelism } from "node:os";
 import { GridparquetError } from "../errors.js";
-import { COMPRESSIONS, type ConvertOptions, DEFAULTS, MAX_PARALLEL_JOBS } from "./options.js";
+import { COMPRESSIONS, type ConvertOptions, DEFAULTS, ENCODERS, MAX_PARALLEL_JOBS } from "./options.js";
 
 /** Options with every default filled in; nothing after this asks the environment. */
 export interface ResolvedOptions
   extends Required<
-    Pick<ConvertOptions, "inputs" | "out" | "batchSize" | "chunkSize" | "rowGroupSize" | "compression">
+    Pick<
+      ConvertOptions,
+      "inputs" | "out" | "batchSize" | "chunkSize" | "rowGroupSize" | "compression" | "encoder"
+    >
   > {
   isos: readonly string[] | null;
   feeds: readonly string[] | null;
   years: readonly number[] | null;
+  /** Undefined for the plan's own size. */
+  rangeBytes: number | undefined;
   threads: number;
   /** ISO jobs at once. */
   parallelJobs: number;
@@ -37,6 +42,8 @@ export function resolveOptions(options: ConvertOptions): ResolvedOptions {
   const compression = options.compression ?? DEFAULTS.compression;
   if (!COMPRESSIONS.includes(compression))
     throw usage(`compression must be one of ${COMPRESSIONS.join(", ")}`, "");
+  const encoder = options.encoder ?? DEFAULTS.encoder;
+  if (!ENCODERS.includes(encoder)) throw usage(`encoder must be one of ${ENCODERS.join(", ")}`, "");
   const sequential = options.sequential ?? false;
   const threads = count("threads", sequential ? 1 : availableParallelism());
   const maxParallel = count("maxParallel", DEFAULTS.maxParallel);
@@ -52,7 +59,9 @@ export function resolveOptions(options: ConvertOptions): ResolvedOptions {
     batchSize: count("batchSize", DEFAULTS.batchSize),
     chunkSize: count("chunkSize", DEFAULTS.chunkSize),
     rowGroupSize: count("rowGroupSize", DEFAULTS.rowGroupSize),
+    rangeBytes: options.rangeBytes === undefined ? undefined : count("rangeBytes", options.rangeBytes),
     compression,
+    encoder,
     threads,
     parallelJobs: sequential ? 1 : Math.min(maxParallel, MAX_PARALLEL_JOBS),
     decoders: sequential ? 1 : threads,

@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describeWriteError, EXIT } from "../errors.js";
 import { makeFolder } from "../make-folder.js";
@@ -25,10 +25,12 @@ export async function writeRunRecord(
   const recorded = { ...summary, report };
   try {
     await makeFolder(folder);
-    await writeFile(
-      report,
-      `${JSON.stringify({ startedAt: startedAt.toISOString(), ...recorded }, null, 2)}\n`,
-    );
+    const handle = await open(report, "w");
+    try {
+      await writeRecord(handle, { startedAt: startedAt.toISOString(), ...recorded });
+    } finally {
+      await handle.close();
+    }
     return recorded;
   } catch (error) {
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
@@ -41,4 +43,22 @@ export async function writeRunRecord(
       failures: [...summary.failures, { file: report, message }],
     };
   }
+}
+
+/** Accounts of files that are written at a time: of a year of small files, all of them would be tens of megabytes. */
+const FILES_AT_ONCE = 1000;
+
+/** The record as JSON, its files last. */
+async function writeRecord(
+  handle: FileHandle,
+  record: ConvertSummary & { startedAt: string },
+): Promise<void> {
+  const { files, ...rest } = record;
+  await handle.appendFile(`${JSON.stringify(rest, null, 2).slice(0, -2)},\n  "files": [`);
+  for (let from = 0; from < files.length; from += FILES_AT_ONCE) {
+    const lot = JSON.stringify(files.slice(from, from + FILES_AT_ONCE), null, 2);
+    const inner = lot.slice(2, -2).replaceAll("\n", "\n  ");
+    await handle.appendFile(`${from === 0 ? "" : ","}\n  ${inner}`);
+  }
+  await handle.appendFile(`${files.length === 0 ? "" : "\n  "}]\n}\n`);
 }

@@ -1,7 +1,6 @@
 import type { MarketClock } from "./market-clock.js";
 
 const HOUR_MS = 3_600_000;
-const QUARTER_MS = 900_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
@@ -30,18 +29,6 @@ export function hourStart(
   return clock.toUtc(operatingDate * DAY_MS + (hourEnding - 1) * HOUR_MS, pass);
 }
 
-/** Quarter hour 1..4 of an hour that is written as {@link hourStart} says (ERCOT's real-time market). */
-export function quarterHourStart(
-  clock: MarketClock,
-  operatingDate: number,
-  hourEnding: number,
-  quarter: number,
-  pass: number,
-): number {
-  if (!isOrdinal(quarter, 4)) return Number.NaN;
-  return hourStart(clock, operatingDate, hourEnding, pass) + (quarter - 1) * QUARTER_MS;
-}
-
 /**
  * Hour 1..24 by the wall clock, {@link REPEATED_HOUR} for the second pass of the repeated hour (CAISO's `OPR_HR`).
  * CAISO prints UTC as well, which is the truth; this is for checking it.
@@ -53,14 +40,6 @@ export function numberedHourStart(clock: MarketClock, operatingDate: number, hou
     if (!Number.isNaN(start)) return start;
   }
   return Number.NaN;
-}
-
-/**
- * Hour ending 1..24 of a clock that never changes (MISO: EST the whole year, a zone such as `Etc/GMT+5`). With a
- * clock that does change, the hours around a change are not told apart: use one of the others.
- */
-export function fixedHourStart(clock: MarketClock, operatingDate: number, hourEnding: number): number {
-  return hourStart(clock, operatingDate, hourEnding, 1);
 }
 
 /**

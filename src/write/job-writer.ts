@@ -1,10 +1,10 @@
 import { dirname } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import { batchBytes, copyRows, intervalSlices, type RowBatch, type Segment } from "../arrow/row-batch.js";
-import type { FileCounts } from "../csv/file-decoder.js";
 import { describeWriteError } from "../errors.js";
 import type { Orphan } from "../order/sort-rows.js";
-import type { OutputFile, RowAccount } from "../run/options.js";
+import type { FileRange } from "../plan/file-ranges.js";
+import type { OutputFile } from "../run/options.js";
 import type {
   BatchResult,
   DecoderMessage,
@@ -16,6 +16,8 @@ import type {
 } from "../run/protocol.js";
 import { yearOfDay } from "../time/calendar.js";
 import type { Credits, Semaphore } from "./credits.js";
+import { accountOf, FileReading, type RangeFate } from "./file-reading.js";
+import { publishSeen } from "./publish-seen.js";
 import { RejectsFile } from "./rejects-file.js";
 import { TaskInbox } from "./task-inbox.js";
 import { YearFile } from "./year-file.js";
@@ -28,6 +30,8 @@ export interface JobWriterContext {
   encoding: Semaphore;
   pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<EncodeResult | BatchResult>;
   onPublishing(): void;
+  /** Asks for a range to be decoded as the task once more, from its first byte on, at which a record begins. */
+  decodeAgain(task: number, file: number, range: FileRange): void;
 }
 
 /** Takes the tasks of one ISO's job in plan order, whatever order they finish in, and writes its year files. */
@@ -37,7 +41,8 @@ export class JobWriter {
   readonly #inboxes = new Map<number, TaskInbox>();
   readonly #years = new Map<string, YearFile>();
   readonly #rejects = new Map<string, RejectsFile>();
-  readonly #counts: (FileCounts | null)[];
+  /** By file index. */
+  readonly #readings: FileReading[];
   readonly #failures: { file: string; message: string }[] = [];
   #tasks = Number.POSITIVE_INFINITY;
   #aborted = false;
@@ -48,18 +53,22 @@ export class JobWriter {
   constructor(job: JobInfo, context: JobWriterContext) {
     this.#job = job;
     this.#context = context;
-    this.#counts = job.files.map(() => null);
+    this.#readings = job.files.map(() => new FileReading());
     for (const { feed } of job.feeds) this.#rejects.set(feed, new RejectsFile(job.out, job.iso, feed));
   }
 
-  /** Listens to a task; its messages wait until its turn comes. */
-  addTask(task: number, files: readonly number[], port: MessagePort): void {
+  /**
+   * Listens to a task; its messages wait until its turn comes.
+   *
+   * @param range the part of its only file that it decodes; null where it decodes files as a whole
+   */
+  addTask(task: number, files: readonly number[], range: FileRange | null, port: MessagePort): void {
     if (this.#ended) {
       // Its decoder would wait for room for ever; a closed port tells it to stop.
       port.close();
       return;
     }
-    const inbox = new TaskInbox(port, files);
+    const inbox = new TaskInbox(port, files, range);
     const { credits } = this.#context;
     this.#inboxes.set(task, inbox);
     port.on("message", (message: DecoderMessage) => {
@@ -101,12 +110,18 @@ export class JobWriter {
   async run(): Promise<JobResult> {
     try {
       for (const rejects of this.#rejects.values()) await rejects.clear();
-      for (let task = 0; task < this.#tasks && !this.#aborted; task++) {
+      for (let task = 0; task < this.#tasks && !this.#aborted; ) {
         while (!this.#inboxes.has(task) && task < this.#tasks && !this.#aborted) await this.#woken();
         const inbox = this.#inboxes.get(task);
         if (inbox === undefined) break;
-        await this.#drain(task, inbox);
+        const fate = await this.#drain(task, inbox);
         this.#inboxes.delete(task);
+        if (fate !== "again") task++;
+        else if (!this.#aborted) {
+          const file = inbox.files[0]!;
+          const from = this.#readings[file]!.next!;
+          this.#context.decodeAgain(task, file, { from, to: inbox.range!.to });
+        }
       }
       if (this.#aborted) throw Object.assign(new Error("the run was stopped"), { code: "ABORTED" });
       this.#context.onPublishing();
@@ -126,24 +141,39 @@ export class JobWriter {
     this.#wake = null;
   }
 
-  /** Takes what a task sends until it ends or dies. */
-  async #drain(task: number, inbox: TaskInbox): Promise<void> {
+  /** Takes what a task sends until it ends or dies; or lets it go, if its range turns out to be no part of its file. */
+  async #drain(task: number, inbox: TaskInbox): Promise<RangeFate> {
     const { iso } = this.#job;
     const { credits } = this.#context;
+    const ended = new Set<number>();
+    let fate = this.#fateOf(inbox, null);
     while (!this.#aborted) {
       if (inbox.isEmpty && inbox.outstanding === 0) credits.starve(iso, task);
       const message = await inbox.next();
       credits.starve(iso, null);
       if (message === null || message.type === "end") break;
-      if (message.type === "batch") await this.#takeBatch(message.batch);
-      else await this.#take(message);
+      if (message.type === "rangeBegins") fate = this.#fateOf(inbox, message.at);
+      else if (message.type === "batch") {
+        if (fate === "take") await this.#takeBatch(message.batch);
+        else credits.release(batchBytes(message.batch));
+      } else if (fate === "take") {
+        if (message.type === "file") ended.add(message.fileIndex);
+        await this.#take(message);
+      }
     }
     this.#closeInbox(task, inbox);
-    if (inbox.failure === null || this.#aborted) return;
+    if (inbox.failure === null || this.#aborted || fate !== "take") return fate;
     for (const file of inbox.files) {
-      if (this.#counts[file] !== null) continue;
+      if (ended.has(file)) continue;
+      this.#readings[file]!.die();
       this.#failures.push({ file: this.#job.files[file]!.path, message: inbox.failure });
     }
+    return fate;
+  }
+
+  /** @param begins where the first record of the task's range was found, null before that is told */
+  #fateOf({ files, range }: TaskInbox, begins: number | null): RangeFate {
+    return range === null ? "take" : this.#readings[files[0]!]!.fateOf(range, begins);
   }
 
   #closeInbox(task: number, inbox: TaskInbox): void {
@@ -157,11 +187,20 @@ export class JobWriter {
   async #take(message: DecoderMessage): Promise<void> {
     if (message.type === "file") {
       const { fileIndex, counts, failure } = message;
-      this.#counts[fileIndex] = counts;
-      if (failure !== null) this.#failures.push({ file: this.#job.files[fileIndex]!.path, message: failure });
+      const reading = this.#readings[fileIndex]!;
+      reading.add(counts);
+      if (failure === null) return;
+      reading.failed = true;
+      const records = reading.counts!.records;
+      const before = records > 0 ? `; the ${records} records before were read` : "";
+      this.#failures.push({ file: this.#job.files[fileIndex]!.path, message: failure + before });
     } else if (message.type === "rejects") {
       const { path, feed } = this.#job.files[message.fileIndex]!;
-      await this.#rejects.get(feed)!.add(path, message.records);
+      const first = this.#readings[message.fileIndex]!.line;
+      const records = message.records.map((record) => ({ ...record, line: record.line + first }));
+      await this.#rejects.get(feed)!.add(path, records);
+    } else if (message.type === "rangeEnds") {
+      this.#readings[message.fileIndex]!.endRange(message.at, message.line);
     }
   }
 
@@ -183,10 +222,11 @@ export class JobWriter {
     const key = `${feedName}/${year}`;
     let file = this.#years.get(key);
     if (file === undefined) {
-      const { iso, out, rowGroupSize, compression, feeds } = this.#job;
+      const { iso, out, rowGroupSize, compression, encoder, feeds } = this.#job;
       const feed = feeds.find((known) => known.feed === feedName)!;
       const { credits, encoding, pool } = this.#context;
-      file = new YearFile({ iso, feed, out, rowGroupSize, compression, credits, encoding, pool }, year);
+      const settings = { out, rowGroupSize, compression, encoder };
+      file = new YearFile({ iso, feed, ...settings, credits, encoding, pool }, year);
       this.#years.set(key, file);
     }
     return file;
@@ -202,7 +242,7 @@ export class JobWriter {
   }
 
   async #publish(): Promise<JobResult> {
-    const rejected = this.#counts.some((counts) => (counts?.rejected ?? 0) > 0);
+    const rejected = this.#readings.some(({ counts }) => (counts?.rejected ?? 0) > 0);
     const outputs: OutputFile[] = [];
     const failed: YearFile[] = [];
     const order = [...this.#years.values()].sort((a, b) => (a.finalPath < b.finalPath ? -1 : 1));
@@ -222,19 +262,32 @@ export class JobWriter {
       }
     }
     if (this.#job.strict && rejected) failed.push(...order);
+    const seen = await publishSeen(
+      this.#job,
+      order.filter((year) => !failed.includes(year)),
+    );
     const usedRejects = [...this.#rejects.values()].find((rejects) => rejects.isUsed);
     return {
       outputs,
-      accounts: this.#counts.map((counts, file) => this.#account(counts, file, failed)),
-      failures: this.#failures,
+      accounts: this.#readings.map((reading, file) =>
+        accountOf(file, reading, order, failed, this.#isJoined(file)),
+      ),
+      failures: [...this.#failures, ...seen.failures],
+      warnings: seen.warnings,
+      unmapped: seen.unmapped,
       rejects: usedRejects === undefined ? null : dirname(usedRejects.path),
     };
+  }
+
+  #isJoined(file: number): boolean {
+    const { feed } = this.#job.files[file]!;
+    return this.#job.feeds.some((known) => known.feed === feed && known.joined);
   }
 
   /** Rows of components whose total never came: they count as read and rejected. */
   async #rejectOrphans(orphans: readonly Orphan[]): Promise<void> {
     for (const { file, start, entity } of orphans) {
-      const counts = this.#counts[file];
+      const counts = this.#readings[file]?.counts;
       if (counts === null || counts === undefined) continue;
       counts.rows++;
       counts.rejected++;
@@ -243,33 +296,6 @@ export class JobWriter {
       const reason = `the total is missing for ${entity} at ${at}; only components of it are there`;
       await this.#rejects.get(feed)!.add(path, [{ line: 0, column: null, reason, raw: "" }]);
     }
-  }
-
-  /** How the rows of a file ended: each number was counted where it happened. Null for a file never reached. */
-  #account(known: FileCounts | null, file: number, failed: readonly YearFile[]): RowAccount | null {
-    const published = [...this.#years.values()].filter((year) => !failed.includes(year));
-    const sum = (of: (year: YearFile) => Map<number, number>, years: readonly YearFile[]) =>
-      years.reduce((total, year) => total + (of(year).get(file) ?? 0), 0);
-    // Of a file whose thread died only what had come by then is known.
-    const accepted = sum((year) => year.accepted, [...this.#years.values()]);
-    const counts = known ?? { records: accepted, rows: accepted, rejected: 0, filtered: 0 };
-    if (known === null && accepted === 0) return null;
-    const account = {
-      recordsRead: counts.records,
-      rowsRead: counts.rows,
-      rowsWritten: sum((year) => year.written, published),
-      rowsRejected: counts.rejected,
-      rowsDeduplicated: sum((year) => year.dropped, published),
-      rowsFiltered: counts.filtered,
-      rowsFailed: 0,
-    };
-    if (failed.length === 0) return account;
-    // Of joined feeds the rows taken are components: what they stand for is what is left of the rows read.
-    const { feed } = this.#job.files[file]!;
-    const joined = this.#job.feeds.some((known) => known.feed === feed && known.joined);
-    const { rowsRead, rowsWritten, rowsRejected, rowsDeduplicated, rowsFiltered } = account;
-    const rest = rowsRead - rowsWritten - rowsRejected - rowsDeduplicated - rowsFiltered;
-    return { ...account, rowsFailed: joined ? rest : sum((year) => year.accepted, failed) };
   }
 }
 

@@ -1,6 +1,5 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { stringify } from "csv-stringify/sync";
 import type { RejectedRecord } from "../csv/file-decoder.js";
 import { describeWriteError } from "../errors.js";
 import { makeFolder } from "../make-folder.js";
@@ -36,7 +35,7 @@ export class RejectsFile {
     ]);
     try {
       this.#handle ??= this.#create();
-      await (await this.#handle).appendFile(stringify(rows));
+      await (await this.#handle).appendFile(await toCsv(rows));
     } catch (cause) {
       // Without the records that no longer fit it would only take room.
       await this.close().catch(() => undefined);
@@ -54,11 +53,17 @@ export class RejectsFile {
   async #create(): Promise<FileHandle> {
     await makeFolder(dirname(this.path));
     const handle = await open(this.path, "w");
-    await handle.appendFile(stringify([["file", "line", "column", "reason", "record"]]));
+    await handle.appendFile(await toCsv([["file", "line", "column", "reason", "record"]]));
     return handle;
   }
 
   async close(): Promise<void> {
     await (await this.#handle)?.close();
   }
+}
+
+/** Most runs reject nothing: csv-stringify is loaded when the first record is. */
+async function toCsv(rows: (string | number)[][]): Promise<string> {
+  const { stringify } = await import("csv-stringify/sync");
+  return stringify(rows);
 }

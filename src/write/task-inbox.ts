@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { FileRange } from "../plan/file-ranges.js";
 import type { DecoderMessage } from "../run/protocol.js";
 
 /** Messages of one decode task, kept until the writer comes to it in plan order. */
@@ -14,9 +15,13 @@ export class TaskInbox {
   /** Indexes of the files that the task decodes. */
   readonly files: readonly number[];
 
-  constructor(port: MessagePort, files: readonly number[]) {
+  /** The part of its only file that it decodes; null where it decodes files as a whole. */
+  readonly range: FileRange | null;
+
+  constructor(port: MessagePort, files: readonly number[], range: FileRange | null = null) {
     this.port = port;
     this.files = files;
+    this.range = range;
   }
 
   push(message: DecoderMessage): void {

@@ -51,7 +51,7 @@ export class WriterThread {
         this.#startJob(message.job);
         break;
       case "task":
-        this.#jobs.get(message.iso)?.addTask(message.task, message.files, message.port);
+        this.#jobs.get(message.iso)?.addTask(message.task, message.files, message.range, message.port);
         break;
       case "taskFailed":
         this.#jobs.get(message.iso)?.failTask(message.task, message.message);
@@ -81,6 +81,7 @@ export class WriterThread {
       encoding: this.#encoding,
       pool: (task, transfer) => this.#pool(task, transfer),
       onPublishing: () => this.#send({ type: "publishing", iso }),
+      decodeAgain: (task, file, range) => this.#send({ type: "decodeAgain", iso, task, file, range }),
     });
     this.#jobs.set(iso, writer);
     writer.run().then(

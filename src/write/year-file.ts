@@ -2,15 +2,16 @@ import { join, relative } from "node:path";
 import { batchBytes, copyRows, type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
 import { SCHEMA_VERSION, TABLES } from "../arrow/tables.js";
 import type { Orphan } from "../order/sort-rows.js";
-import { moveRowGroup } from "../parquet/encode-row-group.js";
 import { footerBytes, MAGIC } from "../parquet/footer.js";
+import { moveRowGroup } from "../parquet/move-row-group.js";
 import { schemaOf } from "../parquet/table-schema.js";
-import type { Compression, OutputFile } from "../run/options.js";
+import type { Compression, Encoder, OutputFile } from "../run/options.js";
 import type { BatchResult, EncodeResult, JobFeed, PoolTask } from "../run/protocol.js";
 import type { Credits, Semaphore } from "./credits.js";
 import { PartFile } from "./part-file.js";
 import { PendingRows, type RowGroupRows } from "./pending-rows.js";
 import { mergeBlocks, overlapDepth, overlappingRows, type Piece, planMonths } from "./pieces.js";
+import { SeenEntities } from "./seen-entities.js";
 
 /** Most pieces that are open at once while overlapping ones are merged. */
 const MERGE_FAN_IN = 8;
@@ -24,6 +25,7 @@ export interface YearFileContext {
   out: string;
   rowGroupSize: number;
   compression: Compression;
+  encoder: Encoder;
   credits: Credits;
   /** Bounds the row groups that are being encoded or wait to be appended. */
   encoding: Semaphore;
@@ -49,6 +51,8 @@ export class YearFile {
   failure: Error | null = null;
   /** Rows taken, by file index. */
   readonly accepted = new Map<number, number>();
+  /** What the rows taken are of. */
+  readonly seen: SeenEntities;
   /** Rows in the published file, by file index. */
   readonly written = new Map<number, number>();
   /** Rows that were left out because their total never came. */
@@ -68,9 +72,14 @@ export class YearFile {
     this.#context = context;
     this.year = year;
     this.#pending = new PendingRows(context.rowGroupSize);
+    this.seen = new SeenEntities(context.feed.table);
     const { iso, feed, out } = context;
     const name = `${iso}_${feed.feed}_${year}.parquet`.toLowerCase();
     this.finalPath = join(out, yearFolder(feed.table, iso, feed.market, feed.feed, year), name);
+  }
+
+  get feed(): JobFeed {
+    return this.#context.feed;
   }
 
   get pendingRows(): number {
@@ -84,6 +93,7 @@ export class YearFile {
       this.#context.credits.release(bytes);
       return;
     }
+    this.seen.add(segment);
     this.#pending.add(segment, bytes);
     for (const group of this.#pending.takeFinal()) await this.#encode(group);
   }
@@ -176,10 +186,10 @@ export class YearFile {
   }
 
   async #encodeSegments(segments: Segment[]): Promise<EncodeResult> {
-    const { feed, compression, pool } = this.#context;
+    const { feed, compression, encoder, pool } = this.#context;
     const buffers = segments.flatMap(({ batch }) => transferList(batch));
-    const joining = feed.joined ? { final: false } : null;
-    const task = { name: "encode", table: feed.table, segments, compression, joining } as const;
+    const joining = feed.joined && { final: false, remainders: feed.joined };
+    const task = { name: "encode", table: feed.table, segments, compression, encoder, joining } as const;
     return (await pool(task, [...new Set(buffers)])) as EncodeResult;
   }
 
@@ -273,7 +283,7 @@ export class YearFile {
 
   async #mergeRows(segments: readonly Segment[], final: boolean): Promise<RowBatch> {
     const { feed, pool } = this.#context;
-    const joining = feed.joined ? { final } : null;
+    const joining = feed.joined && { final, remainders: feed.joined };
     // Copies are sent: a piece stays open while later stretches of it are needed.
     const copies = segments.map((segment) => ({
       batch: copyRows(segment),

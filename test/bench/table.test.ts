@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { median, memoryTable, type PeerResult, resultTable } from "../../bench/table.js";
+import { memoryTable, type PeerResult, resultTable } from "../../bench/table.js";
+import { median } from "../../src/bench/median.js";
 
 function result(name: string, wallSeconds: number[], peakMegabytes: number): PeerResult {
   const runs = wallSeconds.map((wall) => ({

@@ -2,27 +2,33 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DEMO_MARKER, demoDays, duckdbQuery, pandasQuery, writeDemoFiles } from "../../src/demo/demo.js";
+import { sampleText } from "../../src/cli/commands/demo.js";
+import { DEMO_MARKER, duckdbQuery, pandasQuery, writeDemoFiles } from "../../src/demo/demo.js";
 import { GridparquetError } from "../../src/errors.js";
 import { folder } from "./helpers.js";
 
-const dataLines = (file: string): number => readFileSync(file, "utf8").trimEnd().split("\n").length - 1;
-
-test("the sample days are around New Year and both clock changes, a few thousand rows each", async (t) => {
+test("the sample is of all ISOs, a folder each, and small", async (t) => {
   const at = join(folder(t), "demo");
-  const { input, output, files } = await writeDemoFiles(at);
-  assert.equal(files.length, demoDays().length);
-  assert.deepEqual(readdirSync(input).sort(), files.map((file) => file.slice(input.length + 1)).sort());
+  const { input, output, sets } = await writeDemoFiles(at);
   assert.equal(existsSync(output), false);
-  for (const file of files) {
-    const rows = dataLines(file);
-    assert.ok(rows >= 3000 && rows <= 7000, `${file}: ${rows}`);
-  }
-  const lines = (name: string) => dataLines(join(input, name));
-  assert.equal(lines("da_hrl_lmps_2025-03-09.csv"), 23 * 150);
-  assert.equal(lines("da_hrl_lmps_2025-11-02.csv"), 25 * 150);
-  assert.equal(lines("rt_fivemin_hrl_lmps_2025-03-09.csv"), 23 * 12 * 20);
-  assert.ok(lines("rt_hrl_lmps_2024-12-31.csv") > 24 * 150, "some prices are revised");
+  assert.deepEqual(readdirSync(input).sort(), ["CAISO", "ERCOT", "ISONE", "MISO", "NYISO", "PJM", "SPP"]);
+  const files = sets.flatMap((set) => set.files);
+  const found = readdirSync(input, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.includes("."),
+  );
+  assert.deepEqual(found.map((name) => join(input, name)).sort(), files.map((file) => file.path).sort());
+  const bytes = files.reduce((sum, file) => sum + file.csvBytes, 0);
+  assert.ok(bytes < 16e6, `${bytes} bytes of CSV`);
+});
+
+test("what was made is told in a table within 80 columns", async (t) => {
+  const { sets } = await writeDemoFiles(join(folder(t), "demo"));
+  const lines = sampleText("gridparquet-demo/input", sets).trimEnd().split("\n");
+  assert.match(lines[0]!, /^\d+ sample files written to gridparquet-demo\/input, \d+\.\d MB$/);
+  assert.equal(lines.length, 3 + sets.length);
+  assert.match(lines[3]!, /^PJM {4}da_hourly +10 {2}csv, csv\.gz +row per hour and node$/);
+  assert.match(lines[4]!, /^ {7}rt_hourly /);
+  for (const line of lines) assert.ok(line.length <= 80, line);
 });
 
 test("a second demo replaces its own folders and nothing else", async (t) => {

@@ -10,34 +10,11 @@ import type { OutputStream } from "../../src/cli/streams.js";
 import { GridparquetError } from "../../src/errors.js";
 import type { FeedDefinition } from "../../src/feeds/feed-definition.js";
 import type { ConvertSummary, RunTotals } from "../../src/run/options.js";
+import { BARE } from "../helpers/feeds.js";
 
 /** A feed definition with only what the command line looks at. */
 export function feed(iso: string, name: string, more: Partial<FeedDefinition> = {}): FeedDefinition {
-  return {
-    iso,
-    feed: name,
-    title: `Prices of ${name}`,
-    table: "energy",
-    market: "DA",
-    timeZone: "America/New_York",
-    intervalMinutes: 60,
-    confirmed: true,
-    onGrid: true,
-    repeatedHour: "marked",
-    shortDayByEnd: false,
-    recordTypes: null,
-    products: [],
-    components: null,
-    only: {},
-    preamble: [],
-    constants: {},
-    remainders: [],
-    fileNames: [],
-    columns: [],
-    ignored: [],
-    descriptive: [],
-    ...more,
-  };
+  return { ...BARE, iso, feed: name, title: `Prices of ${name}`, ...more };
 }
 
 export const FEEDS = [
@@ -105,9 +82,11 @@ export function summary(totals: Partial<RunTotals> = {}, more: Partial<ConvertSu
     totals: {
       files: 3,
       filesSkipped: 0,
+      unmappedWords: 0,
       bytesIn: 510_000_000,
       bytesOut: 21_400_000,
       recordsRead: 4200,
+      recordsSkipped: 0,
       rowsRead: 4200,
       rowsWritten: 4200,
       rowsRejected: 0,
@@ -118,7 +97,9 @@ export function summary(totals: Partial<RunTotals> = {}, more: Partial<ConvertSu
     },
     outputs: [],
     skipped: [],
+    passedOver: [],
     failures: [],
+    unmapped: [],
     rejects: null,
     report: null,
     files: [],

@@ -61,9 +61,19 @@ test("feeds lists the built-in definitions, as text and as JSON", async () => {
   const text = await run("feeds");
   assert.equal(text.code, 0);
   assert.match(text.stdout, /\nPJM +da_hourly +energy +DA +60 min +yes\n/);
+  assert.match(text.stdout, /\n {7}recognised by columns system_energy_price_da, total_lmp_da and 9 more\n/);
   assert.deepEqual(tooLong(text.stdout), []);
   const feeds: unknown = JSON.parse((await run("feeds", "--json")).stdout);
-  assert.ok(Array.isArray(feeds) && feeds.some((feed) => feed.iso === "PJM" && feed.feed === "da_hourly"));
+  assert.ok(Array.isArray(feeds));
+  const finest = feeds.find((feed) => feed.iso === "PJM" && feed.feed === "rt_5min");
+  assert.deepEqual(finest.recognisedBy.sameHeader, ["rt_hourly"]);
+  assert.deepEqual(finest.recognisedBy.times, { kind: "off-grid", minutes: 60 });
+  const shared = feeds.filter((feed) => feed.feed === "gridstatus_da_hourly");
+  assert.deepEqual(
+    shared.map(({ iso, timeZone }) => [iso, timeZone]),
+    [["any", null]],
+  );
+  assert.match(text.stdout, /\nany +gridstatus_da_hourly +energy +DA +60 min +yes\n/);
 });
 
 test("errors: message, indented hint, exit code; the stack of the unexpected on request", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { optionsMarkdown } from "../../src/cli/option-docs.js";
 import {
+  COMMAND_NAMES,
   defaultText,
   environmentVariable,
   OPTION_GROUPS,
@@ -9,11 +10,11 @@ import {
   optionsOf,
   sharedOptions,
 } from "../../src/cli/option-table.js";
-import { COMPRESSIONS, DEFAULTS } from "../../src/run/options.js";
+import { COMPRESSIONS, DEFAULTS, ENCODERS } from "../../src/run/options.js";
 import { help, tooLong } from "./helpers.js";
 
 test("names are kebab-case and unique within a command", () => {
-  for (const command of ["convert", "demo", "feeds"] as const) {
+  for (const command of COMMAND_NAMES) {
     const names = optionsOf(command).flatMap((option) => [
       option.name,
       ...(option.alias ? [option.alias] : []),
@@ -42,8 +43,9 @@ test("defaults come from DEFAULTS and lie in range", () => {
   const byName = (name: string) => OPTIONS.find((option) => option.name === name)!;
   assert.equal(defaultText(byName("batch-size")), String(DEFAULTS.batchSize));
   assert.equal(defaultText(byName("compression")), DEFAULTS.compression);
-  const { compression, ...numbers } = DEFAULTS;
-  assert.ok(COMPRESSIONS.includes(compression));
+  assert.equal(defaultText(byName("encoder")), DEFAULTS.encoder);
+  const { compression, encoder, ...numbers } = DEFAULTS;
+  assert.ok(COMPRESSIONS.includes(compression) && ENCODERS.includes(encoder));
   for (const [key, value] of Object.entries(numbers)) {
     const option = byName(key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
     assert.ok(option.kind === "integer" && option.default === value, key);
@@ -67,6 +69,7 @@ test("help fits 80 columns and names every option, exit code and command", () =>
     ["convert", "--help"],
     ["demo", "-h"],
     ["feeds", "--help"],
+    ["bench", "--help"],
     ["help", "convert"],
   ]) {
     assert.deepEqual(tooLong(help(...argv)), [], argv.join(" "));
@@ -76,7 +79,7 @@ test("help fits 80 columns and names every option, exit code and command", () =>
     for (const code of ["0 ", "1 ", "2 ", "64 ", "130 "]) assert.ok(text.includes(`\n  ${code}`), code);
     assert.match(text, /Examples:\n {2}gridparquet convert .*\n {2}gridparquet convert /);
   }
-  for (const command of ["convert INPUT... --out DIR", "demo [--out DIR]", "feeds"]) {
+  for (const command of ["convert INPUT... --out DIR", "demo [--out DIR]", "feeds", "bench INPUT..."]) {
     assert.ok(help("--help").includes(`\n  ${command}`), command);
   }
 });

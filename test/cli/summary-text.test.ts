@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { feedsText } from "../../src/cli/feeds-text.js";
+import { feedsText, listedFeeds, recognitionText } from "../../src/cli/feeds-text.js";
 import { commonFolder, planText } from "../../src/cli/plan-text.js";
-import { accounting, summaryText } from "../../src/cli/summary-text.js";
-import type { OutputFile } from "../../src/run/options.js";
+import { accounting, summaryText, unmappedWords } from "../../src/cli/summary-text.js";
+import type { RecognisedBy } from "../../src/feeds/recognised-by.js";
+import type { OutputFile, UnmappedWord } from "../../src/run/options.js";
 import { FEEDS, feed, summary, tooLong } from "./helpers.js";
 
 function output(year: number, more: Partial<OutputFile> = {}): OutputFile {
@@ -112,25 +113,78 @@ test("no time gone by is not a division by zero", () => {
   assert.doesNotMatch(summaryText(summary({}, { elapsedSeconds: 0 })), /NaN|Infinity/);
 });
 
+test("words of no vocabulary are named, by ISO and kind, and not all of very many", () => {
+  const word = (value: string, more: Partial<UnmappedWord> = {}): UnmappedWord => ({
+    iso: "PJM",
+    feed: "da_hourly",
+    column: "location_type",
+    value,
+    ...more,
+  });
+  const unmapped = [
+    word("BAR"),
+    word("F\u001b[2JOO"),
+    word("BAR", { feed: "rt_hourly" }),
+    word("XYZ", { iso: "ERCOT", column: "product_standard" }),
+  ];
+  assert.deepEqual(unmappedWords(summary({ unmappedWords: 4 }, { unmapped })), [
+    "2 words of PJM location types are not known yet (written as OTHER): BAR,",
+    "  F\\x1b[2JOO",
+    "1 word of ERCOT products is not known yet (written as OTHER): XYZ",
+  ]);
+  assert.match(summaryText(summary({ unmappedWords: 4 }, { unmapped })), /\n\n2 words of PJM location types/);
+  assert.doesNotMatch(summaryText(summary()), /not known yet/);
+
+  const many = Array.from({ length: 100 }, (_, i) => word(`WORD_${i}`));
+  const lines = unmappedWords(summary({ unmappedWords: 1234 }, { unmapped: many }));
+  assert.match(lines.join(" "), /^100 words of .* WORD_7, … and 1,134 more words that are not listed$/);
+  assert.deepEqual(tooLong(lines.join("\n")), []);
+});
+
 test("the plan of a dry run", () => {
+  const zip = `${"a-long-name-of-an-archive".repeat(2)}.zip`;
   const files = [
     { file: "in/pjm/da.csv", iso: "PJM", feed: "da_hourly", bytes: 1_400_000, group: 1 },
-    { file: "in/pjm/old/rt.csv", iso: "PJM", feed: "rt_5min", bytes: 999, group: 12 },
+    { file: "in/pjm/old/rt.csv", iso: "PJM", feed: "rt_5min", bytes: 999, group: 1 },
+    { file: `in/pjm/${zip}/${"x".repeat(40)}.csv`, iso: "PJM", feed: "rt_5min", bytes: 4000, group: 12 },
   ];
-  const skipped = [{ file: "in/x\n.txt", reason: "not a CSV file" }];
+  const skipped = [
+    { file: "in/x\n.txt", reason: "is not a CSV file" },
+    { file: "in/b/empty.csv", reason: "is empty" },
+    { file: "in/b/y.txt", reason: "is not a CSV file" },
+  ];
+  const failures = [{ file: "z.csv", message: "cannot be read" }];
+  const text = planText(summary({}, { plan: { files }, skipped, failures }));
   assert.equal(
-    planText(summary({}, { plan: { files }, skipped })),
-    `dry run: 2 files would be read, 1.4 MB; nothing was written
+    text,
+    `dry run: 3 files would be read, 1.4 MB; nothing was written
 
-files in in/pjm/
-ISO  feed       group    size  file
-PJM  da_hourly      1  1.4 MB  da.csv
-PJM  rt_5min       12   999 B  old/rt.csv
+PJM da_hourly: 1 file, 1.4 MB
+  in in/pjm/
+  group    size  file
+      1  1.4 MB  da.csv
 
-1 file skipped
-  in/x\\n.txt: not a CSV file
+PJM rt_5min: 2 files, 5.0 kB
+  in in/pjm/
+  group    size  file
+      1   999 B  old/rt.csv
+     12  4.0 kB  ${zip}/
+    ${"x".repeat(40)}.csv
+
+3 files skipped
+  in in/
+  is not a CSV file
+    x\\n.txt
+    b/y.txt
+  is empty
+    b/empty.csv
+
+1 failure
+  cannot be read
+    z.csv
 `,
   );
+  assert.deepEqual(tooLong(text), []);
   assert.match(planText(summary({}, { plan: { files: [] } })), /^dry run: 0 files would be read/);
 });
 
@@ -154,4 +208,62 @@ test("feeds fit 80 columns", () => {
   assert.match(text, /CAISO {2}ancillary_services_hourly {2}ancillary {2}DA {8}60 min {2}no/);
   assert.match(text, /clock America\/Los_Angeles/);
   assert.match(text, /without a real file/);
+});
+
+test("how a feed is recognised, in words", () => {
+  const by: RecognisedBy = {
+    columns: ["a"],
+    textAbove: [],
+    values: {},
+    sameHeader: [],
+    times: null,
+    fileNames: [],
+  };
+  assert.equal(recognitionText(by), "column a");
+  assert.equal(
+    recognitionText({ ...by, columns: ["a", "b", "c"], textAbove: ["T", "U"], values: { KIND: "DAM" } }),
+    'columns a, b and 1 more; above them "T" or "U"; KIND is DAM',
+  );
+  const off = { kind: "off-grid", minutes: 60 } as const;
+  const told = (more: Partial<RecognisedBy>) => recognitionText({ ...by, ...more }).split("; ")[1];
+  assert.equal(told({ sameHeader: ["x"] }), "told from x by --feed");
+  assert.equal(told({ sameHeader: ["x", "y"], times: off }), "told from x and y by times off the hour");
+  assert.equal(
+    told({ sameHeader: ["x", "y", "z"], times: { kind: "on-grid", minutes: 15 }, fileNames: ["*n*"] }),
+    "told from 3 other feeds by times on the 15 minutes or a file name like *n*",
+  );
+});
+
+test("feeds that ISOs have in common are listed once, after all others", () => {
+  const shared = (iso: string, name: string, more = {}) => feed(iso, name, { isoNames: [iso], ...more });
+  const listed = listedFeeds([
+    shared("CAISO", "export_da", { timeZone: "America/Los_Angeles", confirmed: false }),
+    shared("CAISO", "export_rt"),
+    ...FEEDS,
+    shared("PJM", "export_da"),
+    feed("SPP", "da_lmp_sl"),
+    shared("SPP", "export_da"),
+    shared("SPP", "export_rt"),
+    shared("SPP", "export_weis"),
+  ]);
+  assert.deepEqual(
+    listed
+      .slice(FEEDS.length + 1)
+      .map(({ iso, feed: name, timeZone, confirmed }) => [iso, name, timeZone, confirmed]),
+    [
+      ["any", "export_da", null, true],
+      ["CAISO/SPP", "export_rt", null, true],
+      ["SPP", "export_weis", "America/New_York", true],
+    ],
+  );
+  assert.match(feedsText(listed), /\nany +export_da .*\n.*clock of the ISO\n/);
+});
+
+test("records that were passed over are said with what tells them from the feed's", () => {
+  const passedOver = [{ iso: "PJM", feed: "as_hourly", records: 3216, reason: "unit is not Price" }];
+  const text = summaryText(summary({ recordsRead: 7416, recordsSkipped: 3216 }, { passedOver }));
+  assert.match(
+    text,
+    /\nfrom 7,416 CSV records\n3,216 CSV records of PJM\/as_hourly passed over: unit is not Price\n/,
+  );
 });

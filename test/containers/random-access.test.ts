@@ -3,6 +3,19 @@ import { test } from "node:test";
 import { inMemory, OpenFile, partOf, type RandomAccess, readAt } from "../../src/containers/random-access.js";
 import { folder, put } from "../helpers/folder.js";
 
+test("files of any size read the same, small ones at once and large ones in place", (t) => {
+  for (const size of [1, 65_535, 65_536, 65_537, 200_000]) {
+    const bytes = Buffer.from(Array.from({ length: size }, (_, index) => (index * 7) % 251));
+    const file = new OpenFile(put(folder(t), "data", bytes));
+    for (const position of [0, size >> 1, size - 1, size]) {
+      assert.deepEqual(readAt(file, position, size), bytes.subarray(position));
+      assert.deepEqual(readAt(file, position, 10), bytes.subarray(position, position + 10));
+    }
+    file.close();
+    assert.equal(file.read(Buffer.alloc(4), 0, 4, 0), 0);
+  }
+});
+
 test("a file, memory, and parts of either read the same, and never past their end", (t) => {
   const bytes = Buffer.from("0123456789");
   const file = new OpenFile(put(folder(t), "data", bytes));

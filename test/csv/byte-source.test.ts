@@ -65,15 +65,15 @@ test("a source that fails in the middle: what it gave before is handed over and 
     progress: () => {},
   };
   decoder.begin(sink, bytes.length);
-  await assert.rejects(decoder.decode(failing, { fileIndex: 0, line: 2 }), /the disk is gone/);
-  assert.deepEqual(decoder.abandon(), { records: 11, rows: 11, rejected: 1, filtered: 0 });
+  await assert.rejects(decoder.decode(failing, { fileIndex: 0, line: 2, day: null }), /the disk is gone/);
+  assert.deepEqual(decoder.abandon(), { records: 11, rows: 11, skipped: 0, rejected: 1, filtered: 0 });
   decoder.finish();
   assert.equal(rows, 10);
 
   const after = await decodeFiles(decoder, [{ bytes: Buffer.from(line) }]);
   assert.deepEqual(
     after.counts,
-    [{ records: 1, rows: 1, rejected: 0, filtered: 0 }],
+    [{ records: 1, rows: 1, skipped: 0, rejected: 0, filtered: 0 }],
     "the decoder can go on",
   );
   assert.equal(after.rows.length, 1);

@@ -37,6 +37,7 @@ async function check(
     records,
     // One row for each record of these feeds.
     rows: records,
+    skipped: 0,
     rejected: rejects.length,
     filtered,
   }));

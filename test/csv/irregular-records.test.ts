@@ -114,7 +114,11 @@ test("bytes that are not UTF-8 reject the record in every column, used or not, p
       if (!plain) cells[position === 2 ? 12 : 2] = '"a ""b"""';
       const bytes = Buffer.from(`${cells.join(",")}\n`, "latin1");
       const { counts, rejects } = await decodeFiles(decoderOf(DA_HOURLY, header), [{ bytes }]);
-      assert.deepEqual(counts, [{ records: 1, rows: 1, rejected: 1, filtered: 0 }], header[position]);
+      assert.deepEqual(
+        counts,
+        [{ records: 1, rows: 1, skipped: 0, rejected: 1, filtered: 0 }],
+        header[position],
+      );
       assert.match(rejects[0]!.reason, /not UTF-8/);
     }
   }

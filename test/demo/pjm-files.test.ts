@@ -196,7 +196,7 @@ test("a day is written under the name that PJM's files have", async () => {
   assert.equal(pjmFileName({ feed: "rt_5min", date: "2024-03-10" }), "rt_fivemin_hrl_lmps_2024-03-10.csv");
   const folder = await mkdtemp(path.join(tmpdir(), "gridparquet-pjm-"));
   try {
-    const file = await writePjmDay(path.join(folder, "new"), DAY);
+    const { path: file } = await writePjmDay(path.join(folder, "new"), DAY);
     assert.equal(file, path.join(folder, "new", "da_hrl_lmps_2024-06-12.csv"));
     assert.equal(await readFile(file, "utf8"), textOf(DAY));
   } finally {

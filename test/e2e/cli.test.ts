@@ -38,7 +38,7 @@ const DAYS: PjmDayOptions[] = [
 /** The keys of the `--json` object, as the documentation has them. */
 const SUMMARY_KEYS = [
   ...["status", "exitCode", "elapsedSeconds", "peakRssBytes", "totals", "outputs"],
-  ...["skipped", "failures", "rejects", "report"],
+  ...["skipped", "passedOver", "failures", "unmapped", "rejects", "report"],
 ];
 
 test("--json prints exactly one object, also when nothing could be done", async (t) => {
@@ -50,8 +50,8 @@ test("--json prints exactly one object, also when nothing could be done", async 
   assert.deepEqual(Object.keys(summary), SUMMARY_KEYS);
   assert.equal(summary.exitCode, 0);
   assert.deepEqual(Object.keys(summary.totals), [
-    ...["files", "filesSkipped", "bytesIn", "recordsRead", "rowsRead", "rowsWritten", "rowsRejected"],
-    ...["rowsDeduplicated", "rowsFiltered", "rowsFailed", "bytesOut"],
+    ...["files", "filesSkipped", "unmappedWords", "bytesIn", "recordsRead", "recordsSkipped", "rowsRead"],
+    ...["rowsWritten", "rowsRejected", "rowsDeduplicated", "rowsFiltered", "rowsFailed", "bytesOut"],
   ]);
   assert.deepEqual(Object.keys(summary.outputs[0]!), [
     ...["path", "table", "iso", "market", "feed", "year", "rows", "rowGroups", "bytes"],
@@ -116,7 +116,7 @@ test("--dry-run says which file would be read as what and writes nothing", async
   const run = await runCli(["convert", "in", "--out", "out", "--dry-run"], { cwd });
   assert.equal(run.code, 0);
   assert.match(run.stdout, /dry run: 3 files would be read, .*; nothing was written/);
-  assert.match(run.stdout, /PJM +rt_hourly +0 .*rt_hrl_lmps_2025-01-01\.csv/);
+  assert.match(run.stdout, /PJM rt_hourly: 1 file, .*\n(.*\n)* +0 .* rt_hrl_lmps_2025-01-01\.csv\n/);
   assert.equal(run.stderr, "");
   const { summary } = await convertJson(["in", "--out", "out", "--dry-run", "--batch-size", "1"], { cwd });
   assert.deepEqual(

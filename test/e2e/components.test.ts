@@ -125,3 +125,76 @@ test("a missing component is null, a missing total rejects the row, a second dow
   assert.equal(more.length, 0);
   assert.match(reject!.reason, /the total is missing for WEST_1_N001 at 2024-03-09T10:00:00/);
 });
+
+/** The real-time reports: their order of columns, the column of the price and the length of an interval. */
+const REAL_TIME = [
+  { feed: "hasp_15min", run: "HASP", minutes: 15, value: "MW", header: HEADER },
+  { feed: "rtpd_15min", run: "RTPD", minutes: 15, value: "PRC", header: realTimeHeader("PRC") },
+  { feed: "rtm_5min", run: "RTM", minutes: 5, value: "VALUE", header: realTimeHeader("VALUE") },
+];
+
+function realTimeHeader(value: string): string {
+  return (
+    "INTERVALSTARTTIME_GMT,INTERVALENDTIME_GMT,OPR_DT,OPR_HR,NODE_ID_XML,NODE_ID,NODE,MARKET_RUN_ID,LMP_TYPE," +
+    `XML_DATA_ITEM,PNODE_RESMRID,GRP_TYPE,POS,${value},OPR_INTERVAL,GROUP`
+  );
+}
+
+/** The days on which the clock is changed: midnight in California and the hours of the operating day. */
+const CLOCK_CHANGES = [
+  { date: "2025-03-09", midnight: Date.UTC(2025, 2, 9, 8), hours: 23 },
+  { date: "2025-11-02", midnight: Date.UTC(2025, 10, 2, 7), hours: 25 },
+];
+
+for (const { feed, run, minutes, value, header } of REAL_TIME) {
+  test(`${feed}: every interval of the short and the long day is there once, in its hour`, async (t) => {
+    const root = tempFolder(t);
+    const names = header.split(",");
+    const wanted: unknown[][] = [];
+    const lines = CLOCK_CHANGES.flatMap(({ date, midnight, hours }) =>
+      TYPES.flatMap((type, place) =>
+        Array.from({ length: (hours * 60) / minutes }, (_, index) => {
+          const start = midnight + index * minutes * 60_000;
+          const hour = Math.floor((index * minutes) / 60) + 1;
+          if (place === 0)
+            wanted.push([start, date, hour, minutes * 60_000, ...TYPES.map((_, part) => index + part / 4)]);
+          const cells: Record<string, string> = {
+            INTERVALSTARTTIME_GMT: `${new Date(start).toISOString().slice(0, 19)}-00:00`,
+            OPR_DT: date,
+            NODE: NODES[0]!,
+            MARKET_RUN_ID: run,
+            LMP_TYPE: type,
+            [value]: `${index + place / 4}`,
+          };
+          return names.map((name) => cells[name] ?? "1").join(",");
+        }),
+      ),
+    );
+    mkdirSync(join(root, "in"));
+    writeFileSync(join(root, "in", "a.csv"), `${[header, ...lines].join("\n")}\n`);
+    const out = join(root, "out");
+    const { summary, run: done } = await convertJson([join(root, "in"), "--out", out]);
+    assert.equal(done.code, 0);
+    checkAccounts(summary);
+    assert.deepEqual(
+      summary.outputs.map((output) => output.feed),
+      [feed],
+    );
+    const rows = await query(
+      `SELECT epoch_ms(interval_start_utc), operating_date::VARCHAR, hour_ending,
+              epoch_ms(interval_end_utc) - epoch_ms(interval_start_utc),
+              lmp_total, lmp_energy, lmp_congestion, lmp_loss
+       FROM read_parquet('${out}/energy/**/*.parquet', hive_partitioning = true) ORDER BY 1`,
+    );
+    assert.deepEqual(
+      rows.map(([start, date, hour, length, ...prices]) => [
+        Number(start),
+        date,
+        hour,
+        Number(length),
+        ...prices,
+      ]),
+      wanted,
+    );
+  });
+}

@@ -1,28 +1,37 @@
 import type { MessagePort } from "node:worker_threads";
 import { loadFeeds } from "../../src/feeds/load-feeds.js";
+import { findInputs } from "../../src/plan/discover-inputs.js";
 import type { PlannedJob, PlannedTask } from "../../src/plan/plan-jobs.js";
 import { planRun } from "../../src/plan/plan-run.js";
 import { type DecodeTask, type JobInfo, PROGRESS_SLOTS } from "../../src/run/protocol.js";
 
 /** The plan for a folder of one ISO's files. */
-export async function planFolder(input: string, batchSize = 50): Promise<PlannedJob> {
-  const { jobs } = await planRun(
-    { inputs: [input], out: `${input}-out`, isos: null, feeds: null, batchSize },
-    loadFeeds(),
-  );
+export async function planFolder(input: string, batchSize = 50, rangeBytes?: number): Promise<PlannedJob> {
+  const found = await findInputs({ inputs: [input], out: `${input}-out` });
+  const { jobs } = await planRun({ isos: null, feeds: null, batchSize, rangeBytes }, found, loadFeeds());
   return jobs[0]!;
 }
 
-/** The tasks of a plan in their order, each as main would hand it to a decode worker. */
+/**
+ * The tasks of a plan in their order, each as main would hand it to a decode worker.
+ *
+ * @param again whether its range is decoded once more, from where a record begins
+ */
 export function decodeTask(
   job: PlannedJob,
   task: PlannedTask,
   port: MessagePort,
   chunkSize: number,
+  again = false,
 ): DecodeTask {
+  const ofTask = task.files.map((fileIndex) => {
+    const file = job.files[fileIndex]!;
+    const isBoundary = again || task.range?.from === file.dataStart;
+    return { fileIndex, ...file, range: task.range && { ...task.range, isBoundary, again } };
+  });
   return {
     feed: job.files[task.files[0]!]!.feed,
-    files: task.files.map((fileIndex) => ({ fileIndex, ...job.files[fileIndex]! })),
+    files: ofTask,
     chunkSize,
     years: null,
     port,
@@ -40,8 +49,9 @@ export function jobInfo(
   return {
     iso,
     files: job.files.map(({ path, feed }) => ({ path, feed: feed.feed })),
-    feeds: [...feeds.values()].map((feed) => ({ ...feed, joined: false })),
+    feeds: [...feeds.values()].map((feed) => ({ ...feed, joined: null })),
     compression: "snappy",
+    encoder: "own",
     strict: false,
     ...more,
   };

@@ -88,11 +88,11 @@ export function runRecord(summary: ConvertSummary): ConvertSummary {
   return JSON.parse(readFileSync(summary.report, "utf8")) as ConvertSummary;
 }
 
-/** All files below a folder, relative and sorted. */
+/** All files below a folder, relative and sorted. A file that goes away while a run is at work is left out. */
 export function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return (readdirSync(folder, { recursive: true }) as string[])
-    .filter((name) => statSync(join(folder, name)).isFile())
+    .filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true)
     .sort();
 }
 
@@ -114,6 +114,7 @@ export function assertNothingLeft(out: string): void {
 
 const ACCOUNT = [
   "recordsRead",
+  "recordsSkipped",
   "rowsRead",
   "rowsWritten",
   "rowsRejected",
@@ -170,7 +171,7 @@ export function readRejects(summary: ConvertSummary): RejectLine[] {
 /** Writes generated day files into a folder; returns their paths. */
 export async function writeDays(folder: string, days: readonly PjmDayOptions[]): Promise<string[]> {
   const paths: string[] = [];
-  for (const day of days) paths.push(await writePjmDay(folder, day));
+  for (const day of days) paths.push((await writePjmDay(folder, day)).path);
   return paths;
 }
 

@@ -48,9 +48,9 @@ export class Clock {
   }
 }
 
-const EASTERN = new Clock(-5);
-const CENTRAL = new Clock(-6);
-const PACIFIC = new Clock(-8);
+export const EASTERN = new Clock(-5);
+export const CENTRAL = new Clock(-6);
+export const PACIFIC = new Clock(-8);
 
 /** One row: when it begins, what it is for (as the key), all else that is stored. */
 export interface NaiveRow {
@@ -83,7 +83,7 @@ export function recordsOf(text: string): Cells[] {
 }
 
 /** `1/2/2024`, with `3:04` or `3:04:05` behind it, as if it were UTC. */
-function usTime(text: string): number {
+export function usTime(text: string): number {
   const [month, day, year, hour = 0, minute = 0, second = 0] = text.split(/[/ :]/).map(Number);
   return Date.UTC(year!, month! - 1, day, hour, minute, second);
 }
@@ -95,7 +95,7 @@ function usTwelveHours(text: string): number {
   return usTime(`${date} ${(Number(hour) % 12) + (half === "PM" ? 12 : 0)}:${rest.join(":")}`);
 }
 
-const number = (text: string): number | null => (text === "" ? null : Number(text));
+export const number = (text: string): number | null => (text === "" ? null : Number(text));
 const prefixType = (name: string): string =>
   name.startsWith("HB_")
     ? "HUB"
@@ -105,10 +105,10 @@ const prefixType = (name: string): string =>
         ? "TIE"
         : "RESOURCE_NODE";
 
-const ENERGY_KEY = ["location", "location_type", "location_id"];
-const ENERGY = ["zone", "lmp_total", "lmp_energy", "lmp_congestion", "lmp_loss"];
-const PRODUCT_KEY = ["product", "region"];
-const PRODUCT = ["product_standard", "price"];
+export const ENERGY_KEY = ["location", "location_type", "location_id"];
+export const ENERGY = ["zone", "lmp_total", "lmp_energy", "lmp_congestion", "lmp_loss"];
+export const PRODUCT_KEY = ["product", "region"];
+export const PRODUCT = ["product_standard", "price"];
 
 /** NYISO: what a location's stamps have twice, they have for the second time. */
 function nyiso(records: Cells[], endsAfter: number): NaiveRow[] {
@@ -133,7 +133,25 @@ function nyiso(records: Cells[], endsAfter: number): NaiveRow[] {
 const ercotHour = (date: string, hour: string, flag: string): number =>
   CENTRAL.utc(usTime(date) + (Number.parseInt(hour, 10) - 1) * HOUR, flag === "Y");
 
-const ERCOT_PRODUCTS = { REGUP: "REG_UP", REGDN: "REG_DOWN", RRS: "SPIN", NSPIN: "NON_SPIN" };
+const ERCOT_TYPES: Record<string, string> = {
+  RN: "RESOURCE_NODE",
+  PUN: "PRIVATE_USE_NETWORK",
+  LZ: "ZONE",
+  LZEW: "ZONE_ENERGY_WEIGHTED",
+  LZ_DC: "TIE",
+  LZ_DCEW: "TIE_ENERGY_WEIGHTED",
+  HU: "HUB",
+  SH: "HUB",
+  AH: "HUB",
+  LCCRN: "COMBINED_CYCLE_LOGICAL",
+  PCCRN: "COMBINED_CYCLE_PHYSICAL",
+};
+const ERCOT_PRODUCTS: Record<string, string> = {
+  REGUP: "REG_UP",
+  REGDN: "REG_DOWN",
+  RRS: "SPIN",
+  NSPIN: "NON_SPIN",
+};
 const CAISO_PRODUCTS: Record<string, string> = {
   NR: "NON_SPIN",
   SR: "SPIN",
@@ -171,6 +189,21 @@ const ENERGY_FEEDS: Omit<RealFeed, "key" | "values">[] = [
       records.map((cells) => ({
         start: ercotHour(cells.DeliveryDate!, cells.HourEnding!, cells.DSTFlag!),
         key: [cells.SettlementPoint!, prefixType(cells.SettlementPoint!), null],
+        values: [null, Number(cells.SettlementPointPrice), null, null, null],
+      })),
+  },
+  {
+    iso: "ERCOT",
+    feed: "rtm_spp",
+    folder: "rtm_spp",
+    clock: CENTRAL,
+    minutes: 15,
+    read: (records) =>
+      records.map((cells) => ({
+        start:
+          ercotHour(cells.DeliveryDate!, cells.DeliveryHour!, cells.DSTFlag!) +
+          ((Number(cells.DeliveryInterval) - 1) * HOUR) / 4,
+        key: [cells.SettlementPointName!, ERCOT_TYPES[cells.SettlementPointType!]!, null],
         values: [null, Number(cells.SettlementPointPrice), null, null, null],
       })),
   },
@@ -249,6 +282,19 @@ const ENERGY_FEEDS: Omit<RealFeed, "key" | "values">[] = [
 const PRODUCT_FEEDS: Omit<RealFeed, "key" | "values">[] = [
   {
     iso: "ERCOT",
+    feed: "dam_as",
+    folder: "dam_as",
+    clock: CENTRAL,
+    minutes: 60,
+    read: (records) =>
+      records.map((cells) => ({
+        start: ercotHour(cells.DeliveryDate!, cells.HourEnding!, cells.DSTFlag!),
+        key: [cells.AncillaryType!, null],
+        values: [ERCOT_PRODUCTS[cells.AncillaryType!]!, Number(cells.MCPC)],
+      })),
+  },
+  {
+    iso: "ERCOT",
     feed: "dam_as_yearly",
     folder: "as_yearly",
     clock: CENTRAL,
@@ -321,7 +367,7 @@ const PRODUCT_FEEDS: Omit<RealFeed, "key" | "values">[] = [
         start: usTwelveHours(cells.datetime_beginning_utc!),
         key: [cells.service!, cells.locale!],
         values: [
-          { REG: "REG", SR: "SPIN", PR: "NON_SPIN", "30MIN": "SUPPLEMENTAL" }[cells.service!] ?? "OTHER",
+          { REG: "REG", SR: "SPIN", "30MIN": "SUPPLEMENTAL" }[cells.service!] ?? "OTHER",
           Number(cells.mcp),
         ],
       })),

@@ -39,8 +39,8 @@ const aborted = convert({
   out: out + "-aborted",
   rowGroupSize: 100,
   signal: abort.signal,
-  onProgress: () => abort.abort(),
 });
+setImmediate(() => abort.abort());
 const error = await aborted.then(() => null, (reason) => reason);
 const early = AbortSignal.abort();
 const never = await convert({ inputs: [input], out: out + "-never", signal: early }).then(() => null, (e) => e);

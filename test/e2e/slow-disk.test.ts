@@ -117,7 +117,7 @@ async function feed(
       port2.on("message", onMessage);
       const post = port2.postMessage.bind(port2);
       if (slow(task)) port2.postMessage = (grant) => void turns(4 * QUIET_TURNS).then(() => post(grant));
-      writer.addTask(task, tasks[task]!.files, port2);
+      writer.addTask(task, tasks[task]!.files, null, port2);
       await decodeFiles(decodeTask(plan, tasks[task]!, port1, CHUNK));
     }
   };
@@ -160,6 +160,7 @@ for (const { name, isos, slow } of SCENES) {
           return pool.run(task, transfer);
         },
         onPublishing: () => undefined,
+        decodeAgain: () => assert.fail("no file is large"),
       });
       const done = writer.run();
       await feed(plan, writer, slow, () => activity++);

@@ -32,12 +32,44 @@ const FEED_OF: [RegExp, string][] = [
   [/rtlbmp_zone/, "NYISO/rtlbmp_zone"],
   [/realtime_zone/, "NYISO/realtime_zone"],
   [/^WW_DALMP_ISO/, "ISONE/da_hourly"],
+  [/damlbmp_gen/, "NYISO/damlbmp_gen"],
+  [/rtlbmp_gen/, "NYISO/rtlbmp_gen"],
+  [/realtime_gen/, "NYISO/realtime_gen"],
+  [/damasp/, "NYISO/damasp"],
+  [/rtasp/, "NYISO/rtasp"],
   [/^lmp_rt_final/, "ISONE/rt_hourly_final"],
+  [/^lmp_rt_prelim/, "ISONE/rt_hourly_prelim"],
   [/^(DA-LMP-SL|spp)/, "SPP/da_lmp_sl"],
+  [/^RTBM-LMP-DAILY-SL/, "SPP/rt_lmp_sl"],
+  [/^DA-LMP-B/, "SPP/da_lmp_b"],
+  [/^RTBM-LMP-DAILY-B/, "SPP/rt_lmp_b"],
   [/^DA-MCP/, "SPP/da_mcp"],
+  [/^RTBM-MCP/, "SPP/rt_mcp"],
   [/^as_hourly/, "CAISO/as_hourly"],
-  [/^ancillary_services/, "PJM/as_hourly"],
-  [/^reserve_market_results/, "PJM/as_5min"],
+  [/^as_15min/, "CAISO/as_15min"],
+  [/^da_hrl_lmps/, "PJM/da_hourly"],
+  [/^rt_hrl_lmps/, "PJM/rt_hourly"],
+  [/^rt_fivemin_hrl_lmps/, "PJM/rt_5min"],
+  [/^rt_unverified_fivemin/, "PJM/rt_5min_unverified"],
+  [/^ancillary_services-/, "PJM/as_hourly"],
+  [/^ancillary_services_fivemin/, "PJM/as_5min_verified"],
+  [/^da_ancillary_services/, "PJM/da_as_hourly"],
+  [/^reserve_market_results-/, "PJM/as_5min"],
+  [/^reserve_market_results_hourly/, "PJM/reserve_hourly"],
+  [/^da_reserve_market_results/, "PJM/da_reserve_hourly"],
+  // Exports of gridstatus: of those that several ISOs could have made the folder's name tells the ISO.
+  [/^nodes_dam/, "CAISO/gridstatus_da_hourly"],
+  [/^zones_da/, "NYISO/gridstatus_da_hourly"],
+  [/^zones_rt_5min/, "NYISO/gridstatus_rt_5min"],
+  [/^points_rt15/, "ERCOT/gridstatus_rt_spp_15min"],
+  [/^runs_sced/, "ERCOT/gridstatus_rt_sced"],
+  [/^pnodes_rt/, "PJM/gridstatus_rt_hourly"],
+  [/^locations_da/, "SPP/gridstatus_da_hourly"],
+  [/^cpnodes_rt_final/, "MISO/gridstatus_rt_hourly_final"],
+  [/^lmp_da/, "ISONE/gridstatus_da_hourly"],
+  [/_da_expost_lmp/, "MISO/da_expost"],
+  [/_rt_lmp_final/, "MISO/rt_final"],
+  [/_asm_expost_damcp/, "MISO/as_da_expost"],
 ];
 
 const fixtures = readdirSync(FIXTURES, { recursive: true, encoding: "utf8" })
@@ -57,7 +89,8 @@ async function decode(path: string, chunkSize = 1000): Promise<{ file: Recognise
   const file = await recognise(path);
   const decoder = decoderOf(file.feed, file.header, { chunkSize });
   const bytes = readFileSync(path).subarray(file.dataStart);
-  return { file, decoded: await decodeFiles(decoder, [{ bytes, sizes: () => 700 }], file.firstLine) };
+  const { firstLine, day } = file;
+  return { file, decoded: await decodeFiles(decoder, [{ bytes, sizes: () => 700 }], firstLine, day) };
 }
 
 /** A row in the columns that a .rows file names. */
@@ -86,6 +119,8 @@ function spellValue(value: string | number | null): string {
 for (const path of fixtures) {
   const name = basename(path);
   const key = FEED_OF.find(([pattern]) => pattern.test(name))?.[1];
+  // Components are rows only when they are joined: test/e2e/joined-fixtures.test.ts.
+  if (FEEDS.some((feed) => feedKey(feed) === key && feed.components !== null)) continue;
 
   test(`${key} ${name}: the rows and rejects that are written beside it`, async () => {
     const { file, decoded } = await decode(path);
@@ -112,11 +147,14 @@ for (const path of fixtures) {
   });
 }
 
-test("there is a short and a long day of every feed that has been seen", () => {
+test("there is a short and a long day of every feed whose records are rows, and not parts of them", () => {
   const names = fixtures.map((path) => basename(path));
-  const PJM_LMP = ["PJM/da_hourly", "PJM/rt_hourly", "PJM/rt_5min"];
-  for (const feed of FEEDS.filter(({ confirmed, components }) => confirmed && components === null)) {
-    if (PJM_LMP.includes(feedKey(feed)) || feed.iso === "MISO") continue;
+  // CAISO's LMPs, in UTC, and those of which nothing but another feed's title or name differs.
+  const elsewhere = FEEDS.filter(({ components, hours }) => components !== null && hours === null);
+  for (const feed of FEEDS) {
+    if (elsewhere.includes(feed) || (feed.iso === "MISO" && !feed.confirmed)) continue;
+    // Feeds that ISOs have in common differ in their clocks and in a column's value alone: one of a kind is enough.
+    if (feed.isoNames.length > 0 && !feed.confirmed) continue;
     const patterns = FEED_OF.filter(([, key]) => key === feedKey(feed)).map(([pattern]) => pattern);
     const own = names.filter((name) => patterns.some((pattern) => pattern.test(name)));
     for (const day of [/short|both|20250309/, /long|both|20251102/])
@@ -128,7 +166,7 @@ test("there is a short and a long day of every feed that has been seen", () => {
 });
 
 test("NYISO: total = energy + congestion + loss, with the sign of all other markets", async () => {
-  for (const path of fixtures.filter((fixture) => fixture.includes("nyiso"))) {
+  for (const path of fixtures.filter((fixture) => /nyiso.*(lbmp|realtime)_/.test(fixture))) {
     const { decoded } = await decode(path);
     for (const { measures } of decoded.rows) {
       const [total, energy, congestion, loss] = measures as [number, number, number, number];

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { GridparquetError } from "../../src/errors.js";
-import { feedKey } from "../../src/feeds/feed-definition.js";
+import { feedKey, hourHeaders } from "../../src/feeds/feed-definition.js";
 import { loadFeeds, parseFeeds } from "../../src/feeds/load-feeds.js";
 import { folder, put } from "../helpers/folder.js";
 
@@ -72,10 +72,14 @@ test("a definition is read as what the decoder needs", () => {
     preamble: [],
     products: [],
     components: null,
+    hours: null,
+    dateAbove: [],
     only: {},
     constants: {},
     remainders: [],
     fileNames: [],
+    with: [],
+    without: [],
     columns: [
       {
         to: "interval_start_utc",
@@ -88,6 +92,7 @@ test("a definition is read as what the decoder needs", () => {
       { to: "lmp_total", from: "price", reading: { kind: "decimal" } },
       { to: "version", from: "revision", reading: { kind: "integer" } },
     ],
+    isoNames: [],
     ignored: [],
     descriptive: [],
   });
@@ -212,7 +217,8 @@ test("an own folder adds feeds, and replaces built-in ones of the same name", (t
   put(own, "notes.txt", "not: [yaml");
   const before = loadFeeds();
   const feeds = loadFeeds(own);
-  assert.equal(feeds.length, before.length + 1);
+  const alone = (list: typeof feeds) => list.filter(({ isoNames }) => isoNames.length === 0).length;
+  assert.equal(alone(feeds), alone(before) + 1);
   assert.equal(feeds.find((feed) => feedKey(feed) === "TEST/da_hourly")?.timeZone, "America/Chicago");
   assert.equal(feeds.find((feed) => feedKey(feed) === "PJM/da_hourly")?.title, "Mine");
   const others = (list: typeof feeds) =>
@@ -266,6 +272,9 @@ feeds:
       repeated_hour: { from: flag, yes: "Y" }
       region: { from: area, prefixes: { N_: NORTH, "": SOUTH } }
     products: { "REGUP ": REG_UP, SPIN: SPIN }
+    optional_products: { New Reserve ($/MW): CONTINGENCY }
+    with: [mark]
+    without: [other mark]
 `;
 
 test("a wall clock, record types, products and what else a definition can say", () => {
@@ -283,7 +292,9 @@ test("a wall clock, record types, products and what else a definition can say", 
   assert.deepEqual(feed!.products, [
     { from: "REGUP ", product: "REGUP", standard: "REG_UP" },
     { from: "SPIN", product: "SPIN", standard: "SPIN" },
+    { from: "New Reserve ($/MW)", product: "New Reserve", standard: "CONTINGENCY", optional: true },
   ]);
+  assert.deepEqual([feed!.with, feed!.without], [["mark"], ["other mark"]]);
 });
 
 test("an interval is told in one way, and nothing stands beside it that says nothing", () => {
@@ -295,4 +306,141 @@ test("an interval is told in one way, and nothing stands beside it that says not
   assert.match(told(hour, utc), /has operating_date beside interval_end_utc.*\n.*has repeated_hour beside/);
   assert.match(told(', yes: "Y"', ""), /repeated_hour needs `yes`/);
   assert.match(told(", date: [M/D/YYYY]", ""), /operating_date needs `date`/);
+});
+
+const BY_HOUR = `iso: TEST
+title: Test market
+time_zone: Etc/GMT+5
+feeds:
+  lmp:
+    title: Prices by hour
+    table: energy
+    market: DA
+    interval_minutes: 60
+    confirmed: false
+    date_above: [M/D/YYYY]
+    hours: { header: HE * }
+    columns:
+      location: { from: "#1" }
+    components: { column: Value, measures: { LMP: lmp_total, MCC: lmp_congestion } }
+    remainders: [lmp_energy]
+    constants: { location_type: NODE }
+`;
+
+/** BY_HOUR with some things changed must give these mistakes, each with the line of the text that it is on. */
+function expectMistakes(changes: [string, string][], expected: [string, RegExp][]): void {
+  let text = BY_HOUR;
+  for (const [from, to] of changes) {
+    assert.ok(text.includes(from), from);
+    text = text.replace(from, to);
+  }
+  const found = mistakes(text);
+  assert.equal(found.length, expected.length, found.join("\n"));
+  for (const [index, [part, message]] of expected.entries()) {
+    const line = text.split("\n").findIndex((one) => one.includes(part)) + 1;
+    assert.ok(
+      found[index]!.startsWith(`own.yaml:${line}: feeds.lmp`),
+      `${found[index]} is not of line ${line}`,
+    );
+    assert.match(found[index]!, message);
+  }
+}
+
+test("hours as columns: the header of each, the day above or in a column", () => {
+  const [feed] = parseFeeds(BY_HOUR, "own.yaml");
+  assert.deepEqual(feed!.hours, { header: "HE *", last: 24 });
+  assert.deepEqual(hourHeaders(feed!).slice(0, 2), ["HE 1", "HE 2"]);
+  assert.equal(hourHeaders(feed!).length, 24);
+  assert.deepEqual(feed!.dateAbove, ["M/D/YYYY"]);
+  assert.deepEqual(feed!.components, {
+    column: "Value",
+    measures: { LMP: "lmp_total", MCC: "lmp_congestion" },
+    value: null,
+  });
+  const day = BY_HOUR.replace("    date_above: [M/D/YYYY]\n", "").replace(
+    "columns:",
+    "columns:\n      operating_date: { from: Day, date: [YYYY-MM-DD] }",
+  );
+  assert.deepEqual(parseFeeds(day, "own.yaml")[0]!.dateAbove, []);
+  const long = BY_HOUR.replace("Etc/GMT+5", "America/Chicago").replace("HE * }", "HE *, last: 25 }");
+  assert.equal(parseFeeds(long, "own.yaml")[0]!.hours!.last, 25);
+});
+
+test("hours as columns: what cannot be read together is told with its line", () => {
+  const feed = "title: Prices by hour";
+  const columns = "location:";
+  const above = "    date_above: [M/D/YYYY]\n";
+  expectMistakes([[above, ""]], [[columns, /columns has no operating_date, and no date_above tells it/]]);
+  expectMistakes(
+    [["columns:", "columns:\n      operating_date: { from: Day, date: [M/D/YYYY] }"]],
+    [["operating_date", /columns has operating_date beside date_above, which tells the interval alone/]],
+  );
+  expectMistakes(
+    [["columns:", "columns:\n      hour_ending: { from: Hour }"]],
+    [["hour_ending", /has hour_ending beside date_above/]],
+  );
+  expectMistakes(
+    [
+      [above, ""],
+      ["columns:", "columns:\n      interval_start_utc: { from: begin, timestamp: [M/D/YYYY H:mm] }"],
+    ],
+    [
+      ["interval_start_utc", /has interval_start_utc beside operating_date/],
+      ["interval_start_utc", /has no operating_date, and no date_above tells it/],
+    ],
+  );
+  expectMistakes(
+    [["Value, m", "Value, value: MW, m"]],
+    [[feed, /has both hours and a `value` of components/]],
+  );
+  expectMistakes([["s: 60", "s: 15"]], [[feed, /has hours as columns and intervals of another length/]]);
+  expectMistakes(
+    [["Etc/GMT+5", "America/Chicago"]],
+    [[feed, /has 24 hours as columns, and the clock's long day has 25: `last: 25`/]],
+  );
+  expectMistakes(
+    [["    components: { column: Value, measures: { LMP: lmp_total, MCC: lmp_congestion } }\n", ""]],
+    [
+      [columns, /has no column for lmp_total, which is required/],
+      [feed, /does not say by `components` which measures they are of/],
+    ],
+  );
+  expectMistakes([["LMP: lmp_total, ", ""]], [[columns, /has no column for lmp_total, which is required/]]);
+});
+
+test("hours and products both as columns, and what only hours have", () => {
+  const reserves = BY_HOUR.replace("table: energy", "table: ancillary")
+    .replace(/ {4}components: .*\n {4}remainders: .*\n {4}constants: .*\n/, "")
+    .replace('location: { from: "#1" }', 'region: { from: "#1" }');
+  const found = mistakes(`${reserves}    products: { REGUP: REG_UP }\n`);
+  assert.deepEqual(found, ["own.yaml:6: feeds.lmp has both hours and products as columns"]);
+  const hours = "    hours: { header: HE * }\n";
+  expectMistakes(
+    [
+      [hours, ""],
+      ["columns:", "columns:\n      interval_start_utc: { from: begin, timestamp: [M/D/YYYY H:mm] }"],
+    ],
+    [
+      ["title: Prices", /has date_above, which only columns by hour need/],
+      ["title: Prices", /has components and no `value`, the column that they are in/],
+    ],
+  );
+  expectMistakes([["HE * }", "HE }"]], [["HE }", /hours\.header: must have one \* for the hour's number/]]);
+  expectMistakes([["HE * }", "HE *, last: 23 }"]], [["last: 23", /hours\.last/]]);
+  expectMistakes([["[M/D/YYYY]", "[DD.MM.YYYY]"]], [["date_above", /date_above/]]);
+});
+
+test("components, remainders and constants that are no columns of the table", () => {
+  expectMistakes(
+    [
+      ["MCC: lmp_congestion", "MCC: lmp_congestoin"],
+      ["[lmp_energy]", "[version]"],
+      ["location_type: NODE", "location_tpye: NODE"],
+    ],
+    [
+      ["components", /components\.measures\.MCC names no such column of table energy/],
+      ["remainders", /remainders\.0 names no such column of table energy/],
+      ["constants", /constants\.location_tpye names no such column of table energy/],
+    ],
+  );
 });

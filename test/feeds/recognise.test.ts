@@ -93,7 +93,12 @@ test("a header that lacks a column is not taken, and the reason names the column
     assert.match(reason, /nearly the header of PJM\/da_hourly/);
     assert.ok(reason.endsWith(`no column ${name}`), reason);
   }
-  assert.match(await reasonOf(t, "a,b,c\n1,2,3\n"), /a header that no known feed has/);
+  assert.match(await reasonOf(t, "a,b,c\n1,2,3\n"), /^has no column of prices: a, b, c …$/);
+  assert.match(
+    await reasonOf(t, "a,b,price\n1,2,3\n"),
+    /^has a header that no known feed has: a, b, price …$/,
+  );
+  assert.match(await reasonOf(t, "<?xml version='1.0'?>\n<a/>\n"), /^is XML or HTML/);
 });
 
 test("a header with one name twice is not guessed at", async (t) => {
@@ -167,6 +172,42 @@ test("records that cannot be read are passed over when the first interval is loo
   assert.equal((await feedOf(t, `${HEADER}\nnothing\n`)).firstStart, null);
 });
 
+test("of a feed that has all columns of another one, what it has beyond them tells", async (t) => {
+  const unverified = REAL_TIME.split(",").filter((name) =>
+    /^datetime|^pnode|^type|^(total|cong|marg)/.test(name),
+  );
+  const text = (header: string[]) => `${header}\n${header.map(() => "2025-01-01T05:00:00")}\n`;
+  assert.equal((await feedOf(t, text([...unverified, "occ_check"]))).feed.feed, "rt_5min_unverified");
+  assert.match(await reasonOf(t, text(unverified)), /PJM\/rt_5min_unverified, but no column occ_check/);
+
+  const bus = ["Interval", "GMTIntervalEnd", "Pnode", "LMP", "MLC", "MCC", "MEC"];
+  const byLocation = [...bus, "Settlement Location"];
+  assert.equal((await feedOf(t, text(bus), "DA-LMP-B-202501010100.csv")).feed.feed, "da_lmp_b");
+  assert.equal((await feedOf(t, text(byLocation), "DA-LMP-SL-202501010100.csv")).feed.feed, "da_lmp_sl");
+});
+
+test("of several names that fit, the one that says the most decides", async (t) => {
+  const header = "datetime_beginning_utc,datetime_beginning_ept,ancillary_service,unit,value,row_is_current";
+  const hour = (stamp: string) => `${stamp},,RTO Synchronized Reserve,Price,1,True`;
+  const text = [header, ...HOURLY.map(hour), ""].join("\n");
+  assert.equal((await feedOf(t, text, "2025_ancillary_services.csv")).feed.feed, "as_hourly");
+  assert.equal((await feedOf(t, text, "pjm_DA_ancillary_services_2025.csv")).feed.feed, "da_as_hourly");
+  assert.equal((await feedOf(t, text, "ancillary_services_fivemin_hrl.csv")).feed.feed, "as_5min_verified");
+  assert.match(await reasonOf(t, text, "prices.csv"), /the header of PJM\/as_hourly and .*PJM\/da_as_hourly/);
+});
+
+test("a product that came later is not needed, and any other is", async (t) => {
+  const text = (...products: string[]) =>
+    `Interval,GMTIntervalEnd,Reserve Zone,${products}\n,1/1/2020 7:00,1,${products.map(() => 1)}\n`;
+  for (const products of [
+    ["RegUP", "RegDN", "Spin", "Supp"],
+    ["RegUP", "RegDN", "Spin", "Supp", "UncUP"],
+  ])
+    assert.equal((await feedOf(t, text(...products))).feed.feed, "da_mcp");
+  const reason = await reasonOf(t, text("RegUP", "RegDN", "Spin", "RampUP", "RampDN", "UncUP"));
+  assert.match(reason, /nearly the header of SPP\/da_mcp, but no column Supp$/);
+});
+
 test("a feed of one's own takes part", async (t) => {
   const own = { ...DA_HOURLY, feed: "mine", columns: DA_HOURLY.columns.slice(0, 3) };
   const path = put(
@@ -176,4 +217,100 @@ test("a feed of one's own takes part", async (t) => {
   );
   const answer = await recogniseFile(plainFile(path, statSync(path).size), [...FEEDS, own]);
   assert.ok("feed" in answer && answer.feed.feed === "mine");
+});
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => `HE ${hour + 1}`).join(",");
+const MISO_RECORD = `NODE.A,Hub,LMP,${"1.5,".repeat(23)}2`;
+const MISO_RESERVES = ` HE ${HOURS.slice(3).replaceAll(",", ", ")}`;
+
+/** A MISO file: lines above its header, the header, a record. */
+const miso = (above: string[], header = `Node,Type,Value,${HOURS}`, record = MISO_RECORD): string =>
+  [...above, header, record, ""].join("\n");
+
+test("a header below lines whose number and padding varies, with the day that they tell", async (t) => {
+  const title = "Day Ahead Market ExPost LMPs";
+  const note = ",,,All Hours-Ending are Eastern Standard Time (EST)";
+  const commas = ",".repeat(26);
+  const aboves = [
+    [title, "03/09/2025", "", note],
+    [title, "3/9/2025"],
+    [`${title}${commas}`, `3/9/2025${commas}`, commas, `${note},,,`],
+    ["", `"${title}"`, "", "", "", `,"03/09/2025",`, note, note, note],
+    ["\ufeffDay Ahead Market LMPs\r", "03/09/2025\r", "\r"],
+  ];
+  for (const above of aboves) {
+    const text = miso(above);
+    const file = await feedOf(t, text);
+    assert.equal(file.feed.feed, "da_expost");
+    assert.equal(file.day, Date.UTC(2025, 2, 9) / 86_400_000);
+    assert.equal(file.firstStart, Date.UTC(2025, 2, 9));
+    assert.equal(file.firstLine, above.length + 2);
+    assert.equal(Buffer.from(text).subarray(file.dataStart).toString(), `${MISO_RECORD}\n`);
+  }
+  assert.equal(
+    (await feedOf(t, miso(["Day Ahead Market ExAnte LMPs", "03/09/2025"]))).feed.feed,
+    "da_exante",
+  );
+});
+
+test("of two feeds with one title the file's name decides", async (t) => {
+  const text = miso(["Realtime Market LMPs", "1/1/2023"]);
+  assert.equal((await feedOf(t, text, "20230101_rt_lmp_final.csv")).feed.feed, "rt_final");
+  assert.equal((await feedOf(t, text, "20230101_rt_lmp_prelim.csv")).feed.feed, "rt_prelim");
+  assert.equal((await feedOf(t, text, "file.csv", ["rt_final"])).feed.feed, "rt_final");
+  assert.match(await reasonOf(t, text), /the header of MISO\/rt_final and MISO\/rt_prelim/);
+});
+
+test("a title that no feed has", async (t) => {
+  const reason = await reasonOf(t, miso(["Day After Market LMPs", "03/09/2025"]));
+  assert.match(reason, /^has the columns of MISO.da_expost, and not its title above them/);
+});
+
+test("a header with blank names, and columns that are told by their place", async (t) => {
+  const above = [
+    "Dayahead Market MCPs.",
+    "",
+    "01/01/2023,,All Hours-Ending are Eastern Standard Time (EST)",
+    "",
+  ];
+  for (const lead of [",,MCP Type", "Pnode,Zone,MCP Type"]) {
+    const text = miso(above, `${lead},${MISO_RESERVES}`, `MISO Wide,-,GENREGMCP,${"1,".repeat(23)}2`);
+    const file = await feedOf(t, text, "20230101_asm_expost_damcp.csv");
+    assert.equal(file.feed.feed, "as_da_expost");
+    assert.equal(file.header[0], lead.split(",")[0]);
+    assert.equal(file.day, Date.UTC(2023, 0, 1) / 86_400_000);
+  }
+});
+
+test("no day above the header: the file has failed, and the reason says what is missing", async (t) => {
+  for (const above of [
+    ["Day Ahead Market ExPost LMPs"],
+    ["Day Ahead Market ExPost LMPs", "02/30/2025"],
+    ["Day Ahead Market ExPost LMPs", "for 03/09/2025", ",,,"],
+  ]) {
+    const answer = await recognise(t, miso(above));
+    assert.ok("reason" in answer);
+    assert.equal(answer.reason, "has no date above its header, which tells the operating day");
+    assert.equal(answer.failed, true);
+  }
+});
+
+test("a file whose records tell the day has none above", async (t) => {
+  assert.equal((await feedOf(t, DAY_AHEAD)).day, null);
+});
+
+test("what was learnt of other files' lines changes nothing, and files of one header share it", async (t) => {
+  const files = [DAY_AHEAD, DAY_AHEAD.replaceAll(HEADER, REAL_TIME), "a,b\n1,2\n", `title\n${DAY_AHEAD}`];
+  // More first lines than are remembered.
+  for (let index = 0; index < 300; index++) files.push(`note ${index}\n${DAY_AHEAD}`);
+  files.push(DAY_AHEAD, `${HEADER},pnode_id\n${record("1/1/2025 5:00:00 AM")},1\n`);
+  for (const [index, content] of files.entries()) {
+    const path = put(folder(t), "file.csv", content);
+    const file = plainFile(path, content.length);
+    const answer = await recogniseFile(file, FEEDS);
+    // A list of its own has nothing remembered.
+    assert.deepEqual(answer, await recogniseFile(file, [...FEEDS]), `file ${index}`);
+  }
+  const [a, b] = [await feedOf(t, DAY_AHEAD), await feedOf(t, `note\n${DAY_AHEAD}`)];
+  assert.equal(a.header, b.header);
 });

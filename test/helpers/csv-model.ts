@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { TABLES } from "../../src/arrow/tables.js";
-import { CSV_PARSE_OPTIONS } from "../../src/csv/irregular-records.js";
+import { CSV_PARSE_OPTIONS } from "../../src/csv/csv-records.js";
 import type { ColumnReading, FeedDefinition } from "../../src/feeds/feed-definition.js";
 import type { Row, Value } from "./rows.js";
 import { WallClock } from "./wall-clock.js";

@@ -46,11 +46,16 @@ export function decoderOf(
   return new FileDecoder(compileProgram(feed, header), { chunkSize, readSize, years, owner: "test" });
 }
 
-/** Decodes files one after the other, as one task does. */
+/**
+ * Decodes files one after the other, as one task does.
+ *
+ * @param day operating day that stands above the records of files that have none of their own
+ */
 export async function decodeFiles(
   decoder: FileDecoder,
-  files: readonly { bytes: Uint8Array; sizes?: () => number }[],
+  files: readonly { bytes: Uint8Array; sizes?: () => number; day?: number | null }[],
   firstLine = 2,
+  day: number | null = null,
 ): Promise<Decoded> {
   const batches: RowBatch[] = [];
   const rejects: Decoded["rejects"] = [];
@@ -69,7 +74,8 @@ export async function decodeFiles(
     files.reduce((sum, file) => sum + file.bytes.length, 0),
   );
   for (const [fileIndex, file] of files.entries()) {
-    counts.push(await decoder.decode(sourceOf(file.bytes, file.sizes), { fileIndex, line: firstLine }));
+    const start = { fileIndex, line: firstLine, day: file.day ?? day };
+    counts.push(await decoder.decode(sourceOf(file.bytes, file.sizes), start));
   }
   decoder.finish();
   const rows = batches.flatMap(rowsOf).sort((a, b) => a.start - b.start);

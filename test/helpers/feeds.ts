@@ -10,27 +10,46 @@ export function builtIn(iso: string, name: string): FeedDefinition {
 
 export const DA_HOURLY = builtIn("PJM", "da_hourly");
 
-/** A feed of products whose describing columns need not lie side by side. */
-export const PRODUCTS: FeedDefinition = {
+/** A feed without columns; tests give it what they ask about. */
+export const BARE: FeedDefinition = {
   iso: "TEST",
-  feed: "as_hourly",
-  title: "Ancillary services",
-  table: "ancillary",
+  feed: "bare",
+  title: "A feed",
+  table: "energy",
   market: "DA",
-  timeZone: "America/Chicago",
-  intervalMinutes: 15,
-  confirmed: false,
+  timeZone: "America/New_York",
+  intervalMinutes: 60,
+  confirmed: true,
   onGrid: true,
   repeatedHour: "marked",
   shortDayByEnd: false,
   recordTypes: null,
   products: [],
   components: null,
+  hours: null,
+  dateAbove: [],
   only: {},
   preamble: [],
   constants: {},
   remainders: [],
   fileNames: [],
+  with: [],
+  without: [],
+  columns: [],
+  isoNames: [],
+  ignored: [],
+  descriptive: [],
+};
+
+/** A feed of products whose describing columns need not lie side by side. */
+export const PRODUCTS: FeedDefinition = {
+  ...BARE,
+  feed: "as_hourly",
+  title: "Ancillary services",
+  table: "ancillary",
+  timeZone: "America/Chicago",
+  intervalMinutes: 15,
+  confirmed: false,
   columns: [
     {
       to: "interval_start_utc",
@@ -47,6 +66,5 @@ export const PRODUCTS: FeedDefinition = {
     { to: "price", from: "price", reading: { kind: "decimal" } },
     { to: "cleared_mw", from: "mw", reading: { kind: "decimal" } },
   ],
-  ignored: [],
   descriptive: ["note"],
 };

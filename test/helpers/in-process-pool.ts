@@ -27,7 +27,7 @@ export class InProcessPool {
     if (failure !== null) throw failure;
     this.ran[moved.name]++;
     if (moved.name === "merge") this.widestMerge = Math.max(this.widestMerge, moved.segments.length);
-    const { result, transfer: back } = runPoolTask(moved);
+    const { result, transfer: back } = await runPoolTask(moved);
     return structuredClone(result, { transfer: back }) as R;
   };
 }

@@ -1,17 +1,18 @@
-import { Zstd } from "@hpcc-js/wasm-zstd";
+import { decompress } from "@bokuweb/zstd-wasm";
 import { type FileMetaData, type KeyValue, parquetMetadata, parquetReadObjects } from "hyparquet";
 import type { TableDefinition } from "../../src/arrow/tables.js";
 import { type SortedRows, sortRows } from "../../src/order/sort-rows.js";
-import { type EncodedRowGroup, moveRowGroup } from "../../src/parquet/encode-row-group.js";
+import type { EncodedRowGroup } from "../../src/parquet/encode-row-group.js";
 import { footerBytes, MAGIC } from "../../src/parquet/footer.js";
+import { moveRowGroup } from "../../src/parquet/move-row-group.js";
 import { loadZstd } from "../../src/parquet/page-codec.js";
-import { compileParquetWasm, useParquetWasm } from "../../src/parquet/parquet-wasm.js";
+import { loadParquetWasm } from "../../src/parquet/parquet-wasm.js";
 import { schemaOf } from "../../src/parquet/table-schema.js";
 import { batchOf, type Row } from "./rows.js";
 
 /** Makes the encoders usable in this process. */
 export async function loadEncoders(): Promise<void> {
-  useParquetWasm(await compileParquetWasm());
+  await loadParquetWasm();
   await loadZstd();
 }
 
@@ -45,8 +46,7 @@ const arrayBuffer = (file: Buffer): ArrayBuffer => Uint8Array.from(file).buffer;
 
 /** The rows of a Parquet file as hyparquet reads them; `file` is 0. */
 export async function rowsByHyparquet(table: TableDefinition, file: Buffer): Promise<Row[]> {
-  const zstd = await Zstd.load();
-  const compressors = { ZSTD: (input: Uint8Array) => zstd.decompress(input) };
+  const compressors = { ZSTD: (input: Uint8Array) => decompress(input) };
   const objects = await parquetReadObjects({ file: arrayBuffer(file), compressors });
   const plain = (value: unknown) =>
     value === undefined ? null : typeof value === "bigint" ? Number(value) : value;

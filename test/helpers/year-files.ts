@@ -11,7 +11,7 @@ export const JOB_FEED = {
   table: "energy",
   market: "DA",
   timeZone: "UTC",
-  joined: false,
+  joined: null,
 } as const;
 
 /** A year file of PJM day-ahead prices with everything that it needs around it. */
@@ -28,6 +28,7 @@ export class YearFileBench {
       out,
       rowGroupSize,
       compression: options.compression ?? ("zstd" as const),
+      encoder: "own" as const,
       credits: this.credits,
       encoding: new Semaphore(3),
       pool: this.pool.run,

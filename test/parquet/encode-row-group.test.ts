@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, type TestContext, test } from "node:test";
 import type { TableDefinition } from "../../src/arrow/tables.js";
-import { type Encoder, encodeRowGroup } from "../../src/parquet/encode-row-group.js";
+import { encodeRowGroup } from "../../src/parquet/encode-row-group.js";
 import { readRowGroup } from "../../src/parquet/read-row-group.js";
-import { COMPRESSIONS, type Compression } from "../../src/run/options.js";
+import { COMPRESSIONS, type Compression, type Encoder } from "../../src/run/options.js";
 import { rowsByDuckDb } from "../helpers/duckdb.js";
 import { folder } from "../helpers/folder.js";
 import { sortedModel } from "../helpers/model.js";
@@ -34,7 +34,9 @@ async function check(
   encoder: Encoder = "own",
   table: TableDefinition = ENERGY,
 ): Promise<string> {
-  const encoded = groups.map((rows) => encodeRowGroup(table, sorted(table, rows), compression, encoder));
+  const encoded = await Promise.all(
+    groups.map((rows) => encodeRowGroup(table, sorted(table, rows), compression, encoder)),
+  );
   const expected = groups.flatMap((rows) =>
     sortedModel(table, rows).rows.map((row) => ({ ...row, file: 0 })),
   );

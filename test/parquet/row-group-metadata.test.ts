@@ -6,7 +6,7 @@ import { encodeRowGroup } from "../../src/parquet/encode-row-group.js";
 import { COMPRESSIONS } from "../../src/run/options.js";
 import { compareValues, sortedModel } from "../helpers/model.js";
 import { loadEncoders, metadataOf, parquetFile, sorted } from "../helpers/parquet-files.js";
-import { forSeeds, type Random } from "../helpers/random.js";
+import { forSeedsAsync, type Random } from "../helpers/random.js";
 import { ANCILLARY, ENERGY, energyRow, type Row, randomEnergyRows, type Value } from "../helpers/rows.js";
 
 before(loadEncoders);
@@ -41,10 +41,10 @@ function randomGroups(random: Random): Row[][] {
   );
 }
 
-function fileOf(groups: readonly Row[][], compression: (typeof COMPRESSIONS)[number]): Buffer {
+async function fileOf(groups: readonly Row[][], compression: (typeof COMPRESSIONS)[number]): Promise<Buffer> {
   return parquetFile(
     ENERGY,
-    groups.map((rows) => encodeRowGroup(ENERGY, sorted(ENERGY, rows), compression)),
+    await Promise.all(groups.map((rows) => encodeRowGroup(ENERGY, sorted(ENERGY, rows), compression))),
     [{ key: "who", value: "test" }],
   );
 }
@@ -53,8 +53,10 @@ function chunksOf(metadata: FileMetaData): ColumnMetaData[] {
   return metadata.row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data!));
 }
 
-test("the schema names each column with its type, and says which are required", () => {
-  const { schema, key_value_metadata, created_by } = metadataOf(fileOf([[energyRow(0, "A", 1)]], "zstd"));
+test("the schema names each column with its type, and says which are required", async () => {
+  const { schema, key_value_metadata, created_by } = metadataOf(
+    await fileOf([[energyRow(0, "A", 1)]], "zstd"),
+  );
   const leaves = schema
     .slice(1)
     .map(({ name, type, repetition_type, converted_type, logical_type }) =>
@@ -83,10 +85,10 @@ test("the schema names each column with its type, and says which are required", 
 });
 
 for (const compression of COMPRESSIONS) {
-  test(`${compression}: chunks lie one behind the other, with the sizes that the footer gives`, () => {
-    forSeeds(10, (random) => {
+  test(`${compression}: chunks lie one behind the other, with the sizes that the footer gives`, async () => {
+    await forSeedsAsync(10, async (random) => {
       const groups = randomGroups(random);
-      const file = fileOf(groups, compression);
+      const file = await fileOf(groups, compression);
       const metadata = metadataOf(file);
       let at = 4;
       for (const [index, group] of metadata.row_groups.entries()) {
@@ -129,10 +131,10 @@ for (const compression of COMPRESSIONS) {
   });
 }
 
-test("statistics are the least and the greatest value of each column, and its missing values", () => {
-  forSeeds(30, (random) => {
+test("statistics are the least and the greatest value of each column, and its missing values", async () => {
+  await forSeedsAsync(30, async (random) => {
     const groups = randomGroups(random);
-    const metadata = metadataOf(fileOf(groups, "none"));
+    const metadata = metadataOf(await fileOf(groups, "none"));
     for (const [index, { columns }] of metadata.row_groups.entries()) {
       const { rows } = sortedModel(ENERGY, groups[index]!);
       assert.deepEqual(
@@ -157,23 +159,23 @@ test("statistics are the least and the greatest value of each column, and its mi
   });
 });
 
-test("bounds of zero hold zeros of both signs", () => {
-  const bounds = (prices: number[]) => {
-    const file = fileOf([prices.map((price, index) => energyRow(0, `L${index}`, price))], "none");
+test("bounds of zero hold zeros of both signs", async () => {
+  const bounds = async (prices: number[]) => {
+    const file = await fileOf([prices.map((price, index) => energyRow(0, `L${index}`, price))], "none");
     const { statistics } = chunksOf(metadataOf(file))[COLUMNS.indexOf("lmp_total")]!;
     return [statistics?.min_value, statistics?.max_value];
   };
   for (const prices of [[0], [-0], [0, -0], [-0, 0]]) {
-    const [low, high] = bounds(prices);
+    const [low, high] = await bounds(prices);
     assert.ok(Object.is(low, -0) && Object.is(high, 0), String(prices));
   }
-  assert.ok(Object.is(bounds([0, 5])[0], -0));
-  assert.ok(Object.is(bounds([-0, -5])[1], 0));
+  assert.ok(Object.is((await bounds([0, 5]))[0], -0));
+  assert.ok(Object.is((await bounds([-0, -5]))[1], 0));
 });
 
-test("bounds of long names hold them, cut or not", () => {
+test("bounds of long names hold them, cut or not", async () => {
   const names = ["a".repeat(500), "é".repeat(300), "😀".repeat(200), "\u{10ffff}".repeat(100), "zz"];
-  const file = fileOf([names.map((name) => energyRow(0, name, 1))], "zstd");
+  const file = await fileOf([names.map((name) => energyRow(0, name, 1))], "zstd");
   const { statistics } = chunksOf(metadataOf(file))[COLUMNS.indexOf("location")]!;
   for (const name of names) {
     assert.ok(compareValues(statistics!.min_value as string, name) <= 0);
@@ -182,7 +184,7 @@ test("bounds of long names hold them, cut or not", () => {
   }
 });
 
-test("the same rows give the same bytes, however their missing values are marked", () => {
+test("the same rows give the same bytes, however their missing values are marked", async () => {
   const names = ["A", "B", "C"];
   const rows = names.map((name) => energyRow(0, name, 1, { measures: [1, 2, null, null, null, null] }));
   const used = (of: string[]) => ENERGY.measures.map(({ name }) => of.includes(name));
@@ -199,15 +201,15 @@ test("the same rows give the same bytes, however their missing values are marked
     measures: minimal.measures.map((measure, index) => (index === 1 ? complete : measure)),
   };
   for (const encoder of ["own", "parquet-wasm"] as const) {
-    const expected = encodeRowGroup(ENERGY, minimal, "zstd", encoder);
-    assert.deepEqual(encodeRowGroup(ENERGY, marked, "zstd", encoder), expected, encoder);
-    assert.deepEqual(encodeRowGroup(ENERGY, filled, "zstd", encoder), expected, encoder);
+    const expected = await encodeRowGroup(ENERGY, minimal, "zstd", encoder);
+    assert.deepEqual(await encodeRowGroup(ENERGY, marked, "zstd", encoder), expected, encoder);
+    assert.deepEqual(await encodeRowGroup(ENERGY, filled, "zstd", encoder), expected, encoder);
   }
 });
 
-test("ancillary row groups declare their own first key column", () => {
+test("ancillary row groups declare their own first key column", async () => {
   const row: Row = { ...energyRow(0, "", 0), entity: ["REG", null, null], measures: [1, null] };
-  const { rowGroup } = encodeRowGroup(ANCILLARY, sorted(ANCILLARY, [row]), "none");
+  const { rowGroup } = await encodeRowGroup(ANCILLARY, sorted(ANCILLARY, [row]), "none");
   const names = rowGroup.columns.map(({ meta_data }) => meta_data!.path_in_schema.join());
   assert.deepEqual(
     rowGroup.sorting_columns?.map(({ column_idx }) => names[column_idx]),

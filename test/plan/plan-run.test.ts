@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { GridparquetError } from "../../src/errors.js";
 import { loadFeeds } from "../../src/feeds/load-feeds.js";
+import { findInputs } from "../../src/plan/discover-inputs.js";
 import { type PlanOptions, planRun, summarisePlan } from "../../src/plan/plan-run.js";
+import { zip } from "../containers/zip-writer.js";
 import { DA_HOURLY } from "../helpers/feeds.js";
 import { folder, put } from "../helpers/folder.js";
 
@@ -12,15 +16,15 @@ const dayAhead = (day: number): string => `${HEADER}\n2024-01-0${day}T05:00:00,1
 const realTime = (minute: string): string =>
   `${HEADER.replaceAll("_da", "_rt").replace("_rttetime", "_datetime")}\n2024-01-01T05:${minute}:00,1,A,,HUB,,1,2,3,4,1\n`;
 
-function plan(root: string, more: Partial<PlanOptions> = {}) {
+async function plan(root: string, more: Partial<PlanOptions & { out: string }> = {}) {
+  const { out = join(root, "out") } = more;
+  const found = await findInputs({ inputs: [join(root, "in")], out });
   const options = {
-    inputs: [join(root, "in")],
-    out: join(root, "out"),
     isos: null,
     feeds: null,
     batchSize: 2,
   };
-  return planRun({ ...options, ...more }, loadFeeds());
+  return planRun({ ...options, ...more }, found, loadFeeds());
 }
 
 test("files are recognised, planned in order of time, and the others listed with the reason", async (t) => {
@@ -86,4 +90,42 @@ test("an output inside the input is refused before anything is read", async (t) 
   const root = folder(t);
   put(root, "in/da.csv", dayAhead(1));
   await assert.rejects(plan(root, { out: join(root, "in/out") }), { code: "output-inside-input" });
+});
+
+/** Bytes in use after everything that can be freed has been. */
+function heapInUse(): number {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+test("a plan takes less than a kilobyte for each zip", async (t) => {
+  const root = folder(t);
+  const putZips = (from: number, to: number) => {
+    for (let index = from; index < to; index++) {
+      const name = `00012301_20240101_001506000_${String(index).padStart(9, "0")}`;
+      put(root, `in/${name}.zip`, zip([{ name: `cdr.${name}.csv`, content: dayAhead(1 + (index % 9)) }]));
+    }
+  };
+  const plans: Awaited<ReturnType<typeof plan>>[] = [];
+  const planBytes = async () => {
+    const before = heapInUse();
+    plans.push(await plan(root));
+    return heapInUse() - before;
+  };
+  putZips(0, 200);
+  await planBytes();
+  const few = await planBytes();
+  putZips(200, 2200);
+  // once for the code, which is compiled again when it has seen so many files
+  await planBytes();
+  const many = await planBytes();
+  assert.deepEqual(
+    plans.map(({ jobs }) => jobs[0]!.files.length),
+    [200, 200, 2200, 2200],
+  );
+  const perFile = (many - few) / 2000;
+  assert.ok(perFile < 1000, `${perFile} bytes`);
 });

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  fixedHourStart,
-  hourStart,
-  LetteredHours,
-  numberedHourStart,
-  quarterHourStart,
-  REPEATED_HOUR,
-} from "../../src/time/hour-ending.js";
+import { hourStart, LetteredHours, numberedHourStart, REPEATED_HOUR } from "../../src/time/hour-ending.js";
 import { MarketClock } from "../../src/time/market-clock.js";
 
 const HOUR_MS = 3_600_000;
@@ -74,20 +67,6 @@ test("hour ending with a flag: by hand", () => {
   assert.equal(hourStart(clock, day("2015-03-08"), 4, 1), Date.parse("2015-03-08T08:00Z"));
 });
 
-test("quarter hours of ERCOT's real-time market", () => {
-  const clock = new MarketClock("America/Chicago");
-  const winter = day("2022-01-31");
-  assert.equal(quarterHourStart(clock, winter, 1, 1, 1), Date.parse("2022-01-31T06:00Z"));
-  assert.equal(quarterHourStart(clock, winter, 24, 4, 1), Date.parse("2022-02-01T05:45Z"));
-  const autumn = day("2022-11-06");
-  assert.equal(quarterHourStart(clock, autumn, 2, 4, 1), Date.parse("2022-11-06T06:45Z"));
-  assert.equal(quarterHourStart(clock, autumn, 2, 1, 2), Date.parse("2022-11-06T07:00Z"));
-  assert.equal(quarterHourStart(clock, autumn, 3, 1, 2), Number.NaN);
-  assert.equal(quarterHourStart(clock, day("2022-03-13"), 3, 2, 1), Number.NaN);
-  for (const quarter of [0, 5, 1.5, Number.NaN])
-    assert.equal(quarterHourStart(clock, winter, 1, quarter, 1), Number.NaN);
-});
-
 test("OPR_HR: 25 is between 2 and 3 on the long day and exists on no other", () => {
   const clock = new MarketClock("America/Los_Angeles");
   forEachDay(clock, (date, labels) => {
@@ -133,13 +112,6 @@ test("02X: a file that has both 02 and 03 on the short day names one hour too ma
   assert.equal(hours.start(day("2024-03-10"), 2), Date.parse("2024-03-10T06:00Z"));
 });
 
-test("MISO's hours are those of EST on all days", () => {
-  const clock = new MarketClock("Etc/GMT+5");
-  for (let date = day("2010-01-01"); date < day("2030-01-01"); date++)
-    assertHours(clock, date, ALL, (hour) => fixedHourStart(clock, date, hour));
-  assert.equal(fixedHourStart(clock, day("2025-11-02"), 1), Date.parse("2025-11-02T05:00Z"));
-});
-
 test("what is no hour or no day is NaN", () => {
   const clock = new MarketClock("America/New_York");
   const hours = new LetteredHours(clock);
@@ -149,11 +121,9 @@ test("what is no hour or no day is NaN", () => {
     for (const hour of [0, -1, 26, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.equal(hourStart(clock, date, hour, 1), Number.NaN);
       assert.equal(numberedHourStart(clock, date, hour), Number.NaN);
-      assert.equal(fixedHourStart(clock, date, hour), Number.NaN);
       assert.equal(hours.start(date, hour), Number.NaN);
     }
     assert.equal(hourStart(clock, date, X, 1), Number.NaN);
-    assert.equal(fixedHourStart(clock, date, X), Number.NaN);
     assert.equal(hourStart(clock, date, 2, Number.NaN), Number.NaN);
   }
   for (const hour of [1, 2, 3, X]) {

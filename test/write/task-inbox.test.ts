@@ -7,7 +7,7 @@ import { TaskInbox } from "../../src/write/task-inbox.js";
 const fileEnd = (fileIndex: number): DecoderMessage => ({
   type: "file",
   fileIndex,
-  counts: { records: 0, rows: 0, rejected: 0, filtered: 0 },
+  counts: { records: 0, rows: 0, skipped: 0, rejected: 0, filtered: 0 },
   failure: null,
 });
 

@@ -27,8 +27,9 @@ async function converse(
       if (message.type !== "pool") return;
       const { id, task } = message;
       const failure = answer(task);
-      setImmediate(() => {
-        if (failure === null) writer.thread!.receive({ type: "pool", id, result: runPoolTask(task).result });
+      setImmediate(async () => {
+        if (failure === null)
+          writer.thread!.receive({ type: "pool", id, result: (await runPoolTask(task)).result });
         else writer.thread!.receive({ type: "poolFailed", id, message: failure.message });
       });
     });
@@ -41,16 +42,17 @@ async function converse(
     rowGroupSize: 100,
     chunkSize: 100,
     compression: "none",
+    encoder: "own",
     strict: false,
     threads: 1,
   };
   const { port1, port2 } = new MessageChannel();
   writer.thread!.receive({ type: "job", job });
-  writer.thread!.receive({ type: "task", iso: "PJM", task: 0, files: [0], port: port1 });
+  writer.thread!.receive({ type: "task", iso: "PJM", task: 0, files: [0], range: null, port: port1 });
   writer.thread!.receive({ type: "tasksEnd", iso: "PJM", tasks: 1 });
   const rows = [1, 2, 3].map((price) => energyRow(Date.UTC(2024, 0, 1), `L${price}`, price));
   const batch = batchOf(ENERGY, rows);
-  const counts = { records: 3, rows: 3, rejected: 0, filtered: 0 };
+  const counts = { records: 3, rows: 3, skipped: 0, rejected: 0, filtered: 0 };
   port2.postMessage({ type: "batch", batch } satisfies DecoderMessage, transferList(batch));
   port2.postMessage({ type: "file", fileIndex: 0, counts, failure: null } satisfies DecoderMessage);
   port2.postMessage({ type: "end" } satisfies DecoderMessage);

@@ -1,14 +1,22 @@
 import { EXIT } from "../../errors.js";
 import type { FeedDefinition } from "../../feeds/feed-definition.js";
-import { feedsText } from "../feeds-text.js";
+import { recognisedBy } from "../../feeds/recognised-by.js";
+import { feedsText, type ListedFeed, listedFeeds } from "../feeds-text.js";
 import type { Resolved } from "../resolve-options.js";
 import type { Streams } from "../streams.js";
 
-/** `gridparquet feeds`: prints what is recognised. */
+/** `gridparquet feeds`: prints what is recognised; as JSON the definitions, each with how it is recognised. */
 export function feedsCommand(
   { options, view }: Resolved<{ feeds: FeedDefinition[] }>,
   streams: Streams,
 ): number {
-  streams.stdout.write(view.json ? `${JSON.stringify(options.feeds, null, 2)}\n` : feedsText(options.feeds));
+  const feeds = listedFeeds(options.feeds);
+  streams.stdout.write(view.json ? feedsJson(feeds) : feedsText(feeds));
   return EXIT.complete;
+}
+
+function feedsJson(feeds: readonly ListedFeed[]): string {
+  const recognised = recognisedBy(feeds);
+  const described = feeds.map((feed, i) => ({ ...feed, recognisedBy: recognised[i]! }));
+  return `${JSON.stringify(described, null, 2)}\n`;
 }

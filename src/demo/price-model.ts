@@ -1,12 +1,12 @@
 import type { IntervalStart } from "./operating-day.js";
-import type { PjmNode } from "./pjm-nodes.js";
 import { smoothNoise, uniform } from "./seeded-noise.js";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Prices are counted in millionths of a dollar per MWh, so that sums are exact. */
 const MICROS = 1_000_000;
-const CENT = 10_000;
+/** A cent per MWh, in millionths of a dollar. */
+export const CENT = 10_000;
 
 /** Energy price by hour of the day over the day's level: low at night, a morning and an evening peak. */
 const DAILY_SHAPE = [
@@ -26,15 +26,32 @@ const SERIES = {
   zone: 100,
   shift: 200,
   limit: 300,
+  reserve: 400,
 };
+
+/** What prices follow from: nodes with near prices share a zone. */
+export interface PricedNode {
+  /** Whole number, unique among the nodes. */
+  readonly id: number;
+  readonly zone: string;
+}
+
+export interface PriceModelOptions {
+  /** Real-time prices move more than day-ahead ones, and are sometimes negative. */
+  realTime?: boolean;
+  /** What the energy price is rounded to, in millionths of $/MWh. Default {@link CENT}. */
+  energyStep?: number;
+  /** What each node's congestion and loss are rounded to, in millionths of $/MWh. Default {@link CENT}. */
+  stepOf?: (index: number) => number;
+}
 
 /**
  * LMPs of made-up nodes: one system energy price per interval, congestion from a dozen transmission constraints
  * that bind for some hours, losses in proportion to energy. A node's congestion is the sum, over binding
  * constraints, of shadow price times shift factor, so it moves with that of its neighbours and its last hour.
  */
-export class PjmPriceModel {
-  /** Energy price of the interval in millionths of $/MWh: whole cents. */
+export class PriceModel {
+  /** Energy price of the interval in millionths of $/MWh. */
   energy = 0;
   /** Congestion of the node last asked for, in millionths of $/MWh. */
   congestion = 0;
@@ -43,6 +60,7 @@ export class PjmPriceModel {
 
   readonly #seed: number;
   readonly #realTime: boolean;
+  readonly #energyStep: number;
   readonly #shiftFactors: Float64Array;
   readonly #lossFactors: Float64Array;
   /** What a node's congestion and loss are rounded to, in millionths of $/MWh. */
@@ -50,25 +68,25 @@ export class PjmPriceModel {
   #binding: { constraint: number; shadowPrice: number }[] = [];
   #lossScale = 0;
 
-  /** @param sixDecimalAggregates prices of ZONE, HUB and AGGREGATE nodes are averages, not whole cents */
-  constructor(seed: number, nodes: readonly PjmNode[], realTime: boolean, sixDecimalAggregates: boolean) {
+  constructor(seed: number, nodes: readonly PricedNode[], options: PriceModelOptions = {}) {
+    const { realTime = false, energyStep = CENT, stepOf = () => CENT } = options;
     this.#seed = seed;
     this.#realTime = realTime;
+    this.#energyStep = energyStep;
     this.#shiftFactors = shiftFactors(seed, nodes);
     this.#lossFactors = Float64Array.from(
       nodes,
       (node) => (uniform(seed, SERIES.loss, node.id) - 0.55) * 0.09,
     );
-    this.#steps = Int32Array.from(nodes, (node) => {
-      return sixDecimalAggregates && /^(ZONE|HUB|AGGREGATE)$/.test(node.type) ? 1 : CENT;
-    });
+    this.#steps = Int32Array.from(nodes, (_, index) => stepOf(index));
   }
 
   /** Goes to an interval: sets `energy`, and what `setNode` answers. */
   setInterval({ utcMs, wallMs }: IntervalStart): void {
     const seed = this.#seed;
     const hours = utcMs / HOUR_MS;
-    this.energy = Math.round(this.#energyDollars(hours, wallMs) * 100) * CENT;
+    const stepsPerDollar = MICROS / this.#energyStep;
+    this.energy = Math.round(this.#energyDollars(hours, wallMs) * stepsPerDollar) * this.#energyStep;
     this.#lossScale = (this.energy / MICROS) * (1 + 0.3 * smoothNoise(seed, SERIES.loss, hours / 5));
     this.#binding = [];
     for (let constraint = 0; constraint < CONSTRAINTS; constraint++) {
@@ -115,7 +133,7 @@ export class PjmPriceModel {
 }
 
 /** Shift factors, by node and then by constraint: a zone's common part and the node's own, mostly near zero. */
-function shiftFactors(seed: number, nodes: readonly PjmNode[]): Float64Array {
+function shiftFactors(seed: number, nodes: readonly PricedNode[]): Float64Array {
   const zones = new Map<string, number>();
   const factors = new Float64Array(nodes.length * CONSTRAINTS);
   nodes.forEach(({ id, zone }, index) => {
@@ -127,4 +145,16 @@ function shiftFactors(seed: number, nodes: readonly PjmNode[]): Float64Array {
     }
   });
   return factors;
+}
+
+/**
+ * Price of a reserve product in an interval: nothing for many hours, some dollars when it is short.
+ *
+ * @param series tells products and regions apart
+ * @returns millionths of $/MW, whole cents, never negative
+ */
+export function reservePrice(seed: number, series: number, { utcMs }: IntervalStart): number {
+  const hours = utcMs / HOUR_MS;
+  const scarcity = smoothNoise(seed, SERIES.reserve + series, hours / 4);
+  return Math.max(0, Math.round((scarcity + 0.2) * 900)) * CENT;
 }

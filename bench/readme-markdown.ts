@@ -1,0 +1,133 @@
+import { median } from "../src/bench/median.js";
+import { REFERENCE_PEER } from "./peers/peer.js";
+import { newestRecord } from "./record.js";
+import type { MemoryRecord, PeersRecord } from "./record-types.js";
+
+/** What the README's benchmark is made of. */
+export interface ReadmeRecords {
+  peers: PeersRecord;
+  /** Undefined when there is none. */
+  memory: MemoryRecord | undefined;
+}
+
+const BEGIN = "<!-- bench -->\n";
+const END = "<!-- /bench -->";
+const HEADINGS = ["", "wall s", "CPU s", "peak MB", "out MB", "wall ×", "memory ×", "sorted"];
+
+/** The newest records in a folder; of peers only one for which all of them ran on plain prices. */
+export async function newestForReadme(folder: string): Promise<ReadmeRecords | undefined> {
+  const peers = await newestRecord(
+    folder,
+    "peers",
+    ({ options, sets }) => options.only.length === 0 && !options.sixDecimals && sets[0] !== undefined,
+  );
+  return peers && { peers, memory: await newestRecord(folder, "memory") };
+}
+
+/** @throws Error when the text lacks the markers */
+export function replaceBench(readme: string, markdown: string): string {
+  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`README.md lacks ${BEGIN.trim()} or ${END}.`);
+  return readme.slice(0, begin + BEGIN.length) + markdown + readme.slice(end);
+}
+
+/** What the README has between its markers, or undefined. */
+export function benchOf(readme: string): string | undefined {
+  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  return begin < 0 || end < begin ? undefined : readme.slice(begin + BEGIN.length, end);
+}
+
+/** The measured facts of the first input of a record, and how memory goes with the size of the input. */
+export function benchMarkdown({ peers: record, memory }: ReadmeRecords): string {
+  const { peers, notRun, failed } = record.sets[0]!;
+  const reference = peers.find(({ name }) => name === REFERENCE_PEER)?.median;
+  const lines = [
+    ...wrap(introduction(record, reference !== undefined)),
+    "",
+    tableRow(HEADINGS),
+    tableRow(HEADINGS.map((_, column) => (column === 0 || column === HEADINGS.length - 1 ? "-" : "-:"))),
+  ];
+  for (const { name, median: of, outputBytes, sorted } of peers) {
+    const times = (value: number, base: number | undefined) =>
+      base === undefined ? "" : (value / base).toFixed(2);
+    lines.push(
+      tableRow([
+        `\`${name}\``,
+        of.wallSeconds.toFixed(2),
+        of.cpuSeconds.toFixed(2),
+        megabytes(of.peakRssBytes),
+        (outputBytes / 1e6).toFixed(1),
+        times(of.wallSeconds, reference?.wallSeconds),
+        times(of.peakRssBytes, reference?.peakRssBytes),
+        sorted ? "yes" : "no",
+      ]),
+    );
+  }
+  const absent = [
+    ...notRun.map(({ name, reason }) => `\`${name}\` did not run: ${reason}.`),
+    ...failed.map(({ name, reason }) => `\`${name}\` failed: ${reason}.`),
+  ];
+  for (const sentence of absent) lines.push("", ...wrap(sentence));
+  if (memory !== undefined) lines.push("", ...wrap(memorySentence(memory)));
+  return `${lines.join("\n")}\n`;
+}
+
+function introduction(record: PeersRecord, hasReference: boolean): string {
+  const { options, versions } = record;
+  const { input, peers } = record.sets[0]!;
+  const duckdb = versions.duckdb === null ? "" : `, DuckDB ${versions.duckdb}`;
+  const polars =
+    versions.polars === null || !peers.some(({ name }) => name.startsWith("polars"))
+      ? ""
+      : `, Polars ${versions.polars}`;
+  const multiples = hasReference ? ` × columns are multiples of \`${REFERENCE_PEER}\`.` : "";
+  return (
+    `Medians of ${rounds(options.rounds)} of \`npm run bench\` ${whenAndWhere(record)}${duckdb}${polars}, ` +
+    `${options.threads} threads each; ${megabytes(input.bytes)} MB, ${(input.rows / 1e6).toFixed(1)} million rows in.${multiples}`
+  );
+}
+
+function memorySentence(record: MemoryRecord): string {
+  const peaks = record.sizes.map(({ input, runs }) => {
+    const peak = median(runs.map(({ peakRssBytes }) => peakRssBytes));
+    return `${megabytes(peak)} MB for ${megabytes(input.bytes)} MB`;
+  });
+  return (
+    `Peak memory of gridparquet by size of the input, medians of ${rounds(record.options.rounds)} of ` +
+    `\`npm run bench:memory\` ${whenAndWhere(record)}, ${record.options.threads} threads: ${peaks.join(", ")}.`
+  );
+}
+
+/** `on 2026-01-31 (commit 0123abc): Some CPU, 2 cores, 16 GB, Node 20.20.2` */
+function whenAndWhere({ date, commit, machine, versions }: PeersRecord | MemoryRecord): string {
+  const of =
+    commit === null ? "" : ` (commit ${commit.slice(0, 7)}${commit.endsWith("+") ? " with changes" : ""})`;
+  const cpu = machine.cpu ?? machine.platform;
+  const memory = `${(machine.memoryBytes / 2 ** 30).toFixed(0)} GB`;
+  const node = versions.node.replace(/^v/, "");
+  return `on ${date.slice(0, 10)}${of}: ${cpu}, ${machine.cores} cores, ${memory}, Node ${node}`;
+}
+
+function rounds(count: number): string {
+  return count === 1 ? "one round" : `${count} rounds`;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}
+
+function tableRow(cells: readonly string[]): string {
+  return `|${cells.map((cell) => ` ${cell} |`.replace("  |", " |")).join("")}`;
+}
+
+/** Lines of at most 118 characters, broken between words. */
+function wrap(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= 118)
+      lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

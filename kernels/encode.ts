@@ -1,0 +1,172 @@
+/*
+ * Loops over whole columns: what sorting and encoding a row group spends its time in. All parameters that are
+ * addresses are of type usize; lengths count values.
+ */
+
+/** Slots of a table of distinct values at first; it grows fourfold whenever it is half full. */
+const FIRST_SLOTS: u32 = 1024;
+
+// @ts-ignore: decorator
+@inline
+function slotOf(bits: u64, mask: u32): u32 {
+  const h = bits * 0x9e3779b97f4a7c15;
+  return <u32>(h >> 40) & mask;
+}
+
+/**
+ * Distinct values by their bits, in the order in which they come, and a code for each value.
+ *
+ * `slots` has room for eight times `most` numbers of four bytes, and for 1024. Returns how many there are; -1 when more than `most`.
+ */
+function distinct<T>(values: usize, count: i32, codes: usize, found: usize, slots: usize, most: i32): i32 {
+  const size = sizeof<T>();
+  let mask = FIRST_SLOTS - 1;
+  memory.fill(slots, 0, <usize>FIRST_SLOTS << 2);
+  let known = 0;
+  let last: T = load<T>(values);
+  let code = 0;
+  for (let i = 0; i < count; i++) {
+    const bits = load<T>(values + <usize>i * size);
+    if (code == 0 || bits != last) {
+      last = bits;
+      let slot = slotOf(<u64>bits, mask);
+      code = load<i32>(slots + (<usize>slot << 2));
+      while (code != 0 && load<T>(found + <usize>(code - 1) * size) != bits) {
+        slot = (slot + 1) & mask;
+        code = load<i32>(slots + (<usize>slot << 2));
+      }
+      if (code == 0) {
+        if (known == most) return -1;
+        store<T>(found + <usize>known * size, bits);
+        code = ++known;
+        store<i32>(slots + (<usize>slot << 2), code);
+        if (<u32>known * 2 > mask) {
+          mask = mask * 4 + 3;
+          rehash<T>(found, known, slots, mask);
+        }
+      }
+    }
+    store<i32>(codes + (<usize>i << 2), code - 1);
+  }
+  return known;
+}
+
+function rehash<T>(found: usize, known: i32, slots: usize, mask: u32): void {
+  memory.fill(slots, 0, (<usize>mask + 1) << 2);
+  for (let code = 1; code <= known; code++) {
+    let slot = slotOf(<u64>load<T>(found + <usize>(code - 1) * sizeof<T>()), mask);
+    while (load<i32>(slots + (<usize>slot << 2)) != 0) slot = (slot + 1) & mask;
+    store<i32>(slots + (<usize>slot << 2), code);
+  }
+}
+
+/** {@link distinct} of doubles. */
+export function distinct8(values: usize, count: i32, codes: usize, found: usize, slots: usize, most: i32): i32 {
+  return distinct<u64>(values, count, codes, found, slots, most);
+}
+
+/** {@link distinct} of whole numbers of four bytes. */
+export function distinct4(values: usize, count: i32, codes: usize, found: usize, slots: usize, most: i32): i32 {
+  return distinct<u32>(values, count, codes, found, slots, most);
+}
+
+/** The values of eight bytes at the places that `from` names. */
+export function gather8(values: usize, from: usize, count: i32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    store<u64>(out + (i << 3), load<u64>(values + (<usize>load<u32>(from + (i << 2)) << 3)));
+  }
+}
+
+/** The values of four bytes at the places that `from` names. */
+export function gather4(values: usize, from: usize, count: i32, out: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    store<u32>(out + (i << 2), load<u32>(values + (<usize>load<u32>(from + (i << 2)) << 2)));
+  }
+}
+
+/** The codes of four bytes that are not negative, moved together; returns how many there are. */
+export function dropNegative(codes: usize, count: i32): i32 {
+  let kept: usize = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const code = load<i32>(codes + (i << 2));
+    store<i32>(codes + (kept << 2), code);
+    kept += <usize>(code >= 0);
+  }
+  return <i32>kept;
+}
+
+/** Definition levels 0 and 1, as numbers of four bytes: 1 where the code is not negative. */
+export function levelsOfCodes(codes: usize, count: i32, levels: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    store<i32>(levels + (i << 2), <i32>(load<i32>(codes + (i << 2)) >= 0));
+  }
+}
+
+/** Definition levels 0 and 1, as numbers of four bytes, of an Arrow validity bitmap. */
+export function levelsOfBits(bits: usize, count: i32, levels: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    store<i32>(levels + (i << 2), <i32>((load<u8>(bits + (i >> 3)) >> <u8>(i & 7)) & 1));
+  }
+}
+
+/**
+ * Parquet's hybrid of run lengths and bit packing (Parquet format, "Run Length Encoding / Bit-Packing Hybrid"): long
+ * repeats become runs and all else is packed.
+ *
+ * A run is `varint(count << 1)` and the value in whole bytes; a packed stretch is `varint(groups << 1 | 1)` and
+ * groups of eight values, `width` bits each, low bits first. Returns where the bytes end.
+ */
+export function hybrid(codes: usize, count: i32, width: i32, out: usize): usize {
+  let literal = 0;
+  for (let at = 0; at < count; ) {
+    const value = load<u32>(codes + (<usize>at << 2));
+    let end = at + 1;
+    while (end < count && load<u32>(codes + (<usize>end << 2)) == value) end++;
+    // Packed stretches hold whole groups of eight: what is missing is taken from the run.
+    const missing = (8 - ((at - literal) & 7)) & 7;
+    if (end - at - missing >= 16) {
+      out = packed(codes, literal, at + missing, width, out);
+      out = repeated(value, <u32>(end - at - missing), width, out);
+      literal = end;
+    }
+    at = end;
+  }
+  return packed(codes, literal, count, width, out);
+}
+
+/** Codes [from, to), padded with zeros to whole groups. */
+function packed(codes: usize, from: i32, to: i32, width: i32, out: usize): usize {
+  if (from >= to) return out;
+  const groups = (to - from + 7) >> 3;
+  out = varint(<u32>groups * 2 + 1, out);
+  const end = out + <usize>groups * <usize>width;
+  let bits: u64 = 0;
+  let held: u64 = 0;
+  for (let at = from; at < to; at++) {
+    bits |= <u64>load<u32>(codes + (<usize>at << 2)) << held;
+    held += width;
+    while (held >= 8) {
+      store<u8>(out++, <u8>bits);
+      bits >>= 8;
+      held -= 8;
+    }
+  }
+  if (held > 0) store<u8>(out++, <u8>bits);
+  if (out < end) memory.fill(out, 0, end - out);
+  return end;
+}
+
+function repeated(value: u32, count: u32, width: i32, out: usize): usize {
+  out = varint(count * 2, out);
+  for (let shift = 0; shift < width; shift += 8) store<u8>(out++, <u8>(value >> shift));
+  return out;
+}
+
+function varint(value: u32, out: usize): usize {
+  while (value >= 128) {
+    store<u8>(out++, <u8>((value & 127) | 128));
+    value >>= 7;
+  }
+  store<u8>(out, <u8>value);
+  return out + 1;
+}

@@ -1,0 +1,11 @@
+export { addRun, fieldsEnd, findRun, nextField, run, same } from "./decode";
+export {
+  distinct4,
+  distinct8,
+  dropNegative,
+  gather4,
+  gather8,
+  hybrid,
+  levelsOfBits,
+  levelsOfCodes,
+} from "./encode";

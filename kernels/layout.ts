@@ -1,0 +1,90 @@
+/*
+ * Where things lie in a kernel's memory: plain numbers, read by TypeScript (src/) and AssemblyScript (kernels/) alike.
+ */
+
+/** Address of the state: words of four bytes. */
+export const STATE = 1024;
+/** Words of the state. */
+export const STATE_WORDS = 32;
+
+/** Next byte */
+export const AT = 0;
+/** Step to do next */
+export const STEP = 1;
+/** First byte of the record in hand */
+export const RECORD = 2;
+/** Rows in the output columns */
+export const ROWS = 3;
+/** Rows that they have room for */
+export const MAX_ROWS = 4;
+/** Entity code of the record in hand */
+export const ENTITY = 5;
+/** Bits of its numbers that are missing */
+export const NULLS = 6;
+/** 1: TypeScript counts the record in hand in */
+export const COMMIT = 7;
+/** 1: and every other one */
+export const COMMIT_EACH = 8;
+/** Steps of a record */
+export const STEP_COUNT = 9;
+/** Entity code before any field is read */
+export const BASE_ENTITY = 10;
+/** Address of the output column of entity codes */
+export const CODES = 11;
+/** Bounds of the field that was found last */
+export const FIELD_FROM = 12;
+export const FIELD_TO = 13;
+/** Run dictionary: next code */
+export const ENTRY_COUNT = 14;
+/** Bytes of its arena in use */
+export const ARENA_USED = 15;
+/** Slots of its hash table, less one */
+export const SLOT_MASK = 16;
+/** Addresses of the steps, */
+export const STEPS_AT = 17;
+/** Of the dictionary's entries, */
+export const ENTRIES_AT = 18;
+/** Of its bytes, */
+export const ARENA_AT = 19;
+/** And of its hash table */
+export const SLOTS_AT = 20;
+/** Longest record that is plain */
+export const MAX_RECORD = 21;
+
+/** A step: words of four bytes. */
+export const STEP_WORDS = 12;
+export const STEP_KIND = 0;
+export const STEP_MEMO = 1;
+export const STEP_MEMO_LENGTH = 2;
+export const STEP_FIELDS = 3;
+export const STEP_IS_LAST = 4;
+export const STEP_LAST_RUN = 5;
+export const STEP_IS_FIRST_ENTITY = 6;
+export const STEP_OUT = 7;
+export const STEP_STRIDE = 8;
+export const STEP_BIT = 9;
+
+/** What a step takes: {@link Step} in src/csv/decode-program.ts. */
+export const KIND_CONTEXT = 0;
+export const KIND_DESCRIPTION = 1;
+export const KIND_NUMBER = 2;
+
+/** An entry of the run dictionary: words of four bytes. */
+export const ENTRY_WORDS = 8;
+export const ENTRY_OFFSET = 0;
+export const ENTRY_LENGTH = 1;
+export const ENTRY_SUCCESSOR = 2;
+export const ENTRY_VALUE = 3;
+export const ENTRY_OF_STEP = 4;
+export const ENTRY_BEFORE = 5;
+export const ENTRY_COMBINED = 6;
+
+/** Why the decode loop stopped. */
+export const STOP_END = 0;
+export const STOP_ROOM = 1;
+export const STOP_CONTEXT = 2;
+export const STOP_RUN = 3;
+export const STOP_COMBINE = 4;
+export const STOP_NUMBER = 5;
+export const STOP_COMMIT = 6;
+export const STOP_IRREGULAR = 7;

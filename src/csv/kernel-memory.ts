@@ -1,0 +1,121 @@
+import * as L from "../../kernels/layout.js";
+import { type Kernels, makeKernels } from "../wasm/kernels.js";
+import type { DecodeProgram } from "./decode-program.js";
+import { MAX_ENTRIES } from "./entity-dictionary.js";
+
+/** Longest stretch of bytes that is remembered. */
+export const MAX_MEMO = 4096;
+/** Rows that are decoded before they are copied into the batch: few enough to stay in the processor's cache. */
+const ROWS_AT_ONCE = 4096;
+/** Bytes of runs past which a dictionary is begun anew, as it is past {@link MAX_ENTRIES}. */
+const MAX_ARENA = 16 << 20;
+const FIRST_SLOTS = 4096;
+/** Slots that the hash table can grow to: fourfold each time it is half full. */
+const MAX_SLOTS = 1 << 20;
+
+/**
+ * The memory of a decoder's kernel: the data, what is remembered, and the rows decoded last.
+ *
+ * All of it is set aside at once and never moves; pages that are not touched cost nothing.
+ */
+export class KernelMemory {
+  readonly kernels: Kernels;
+  /** The whole memory. */
+  readonly bytes: Uint8Array;
+  /** Where the data begin, and the data. */
+  readonly dataAt: number;
+  readonly data: Uint8Array;
+  /** Words of the state (kernels/layout.ts). */
+  readonly state: Int32Array;
+  /** Words of the steps. */
+  readonly steps: Int32Array;
+  /** Words of the dictionary's entries. */
+  readonly entries: Int32Array;
+  /** Output columns: entity codes; numbers by step, null where it has none. */
+  readonly codes: Int32Array;
+  readonly numbers: (Float64Array | null)[];
+  readonly rows = ROWS_AT_ONCE;
+
+  /** @param dataBytes room for the data */
+  constructor(program: DecodeProgram, dataBytes: number) {
+    const { steps, fields } = program;
+    let used = L.STATE + L.STATE_WORDS * 4;
+    const take = (bytes: number): number => {
+      const at = used;
+      used = (used + bytes + 15) & ~15;
+      return at;
+    };
+    const isRow = steps.every(({ kind }) => kind !== "product");
+    const stepsAt = take(steps.length * L.STEP_WORDS * 4);
+    const memos = steps.map(({ kind }) => (kind === "context" ? take(MAX_MEMO) : 0));
+    const codesAt = take(ROWS_AT_ONCE * 4);
+    const outs = steps.map(({ kind }) => {
+      if (kind !== "decimal" && kind !== "product") return 0;
+      return take(isRow ? ROWS_AT_ONCE * 8 : 8);
+    });
+    const slotsAt = take(MAX_SLOTS * 4);
+    const entriesAt = take((MAX_ENTRIES + 1) * L.ENTRY_WORDS * 4);
+    const arenaAt = take(MAX_ARENA + MAX_MEMO);
+    this.dataAt = take(dataBytes);
+    // Bytes are compared sixteen at a time, and memos where they may begin in the last record.
+    take(MAX_MEMO + 16);
+    const { kernels, memory } = makeKernels(used);
+    this.kernels = kernels;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.data = new Uint8Array(memory.buffer, this.dataAt, dataBytes);
+    this.state = new Int32Array(memory.buffer, L.STATE, L.STATE_WORDS);
+    this.steps = new Int32Array(memory.buffer, stepsAt, steps.length * L.STEP_WORDS);
+    this.entries = new Int32Array(memory.buffer, entriesAt, (MAX_ENTRIES + 1) * L.ENTRY_WORDS);
+    this.codes = new Int32Array(memory.buffer, codesAt, ROWS_AT_ONCE);
+    this.numbers = outs.map((at) =>
+      at === 0 ? null : new Float64Array(memory.buffer, at, isRow ? ROWS_AT_ONCE : 1),
+    );
+    const { state } = this;
+    state[L.CODES] = codesAt;
+    state[L.STEPS_AT] = stepsAt;
+    state[L.ENTRIES_AT] = entriesAt;
+    state[L.ARENA_AT] = arenaAt;
+    state[L.SLOTS_AT] = slotsAt;
+    state[L.STEP_COUNT] = steps.length;
+    const firstEntity = steps.findIndex(({ kind }) => kind === "entity");
+    for (const [step, { kind, from, to }] of steps.entries()) {
+      const word = step * L.STEP_WORDS;
+      this.steps[word + L.STEP_KIND] =
+        kind === "context" ? L.KIND_CONTEXT : kind === "entity" ? L.KIND_DESCRIPTION : L.KIND_NUMBER;
+      this.steps[word + L.STEP_MEMO] = memos[step]!;
+      this.steps[word + L.STEP_FIELDS] = to - from;
+      this.steps[word + L.STEP_IS_LAST] = to === fields.length ? 1 : 0;
+      this.steps[word + L.STEP_IS_FIRST_ENTITY] = step === firstEntity ? 1 : 0;
+      this.steps[word + L.STEP_OUT] = outs[step]!;
+      this.steps[word + L.STEP_STRIDE] = isRow ? 8 : 0;
+      const field = fields[from]!;
+      if (field.use === "product") this.steps[word + L.STEP_BIT] = 1 << field.place;
+      if (field.use === "decimal" && !field.required) this.steps[word + L.STEP_BIT] = 1 << field.index;
+    }
+    this.clear();
+  }
+
+  /** Forgets all runs of bytes. */
+  clear(): void {
+    const { state, entries } = this;
+    state[L.ENTRY_COUNT] = 1;
+    state[L.ARENA_USED] = 0;
+    state[L.SLOT_MASK] = FIRST_SLOTS - 1;
+    const slots = state[L.SLOTS_AT]!;
+    this.bytes.fill(0, slots, slots + FIRST_SLOTS * 4);
+    // Code 0 is no run: nothing follows it, and nothing is as long.
+    entries.fill(0, 0, L.ENTRY_WORDS);
+    for (let word = 0; word < this.steps.length; word += L.STEP_WORDS) this.steps[word + L.STEP_LAST_RUN] = 0;
+    this.forgetContext();
+  }
+
+  forgetContext(): void {
+    for (let word = 0; word < this.steps.length; word += L.STEP_WORDS)
+      this.steps[word + L.STEP_MEMO_LENGTH] = 0;
+  }
+
+  /** Whether no more runs should be added. */
+  get isFull(): boolean {
+    return this.state[L.ENTRY_COUNT]! >= MAX_ENTRIES || this.state[L.ARENA_USED]! >= MAX_ARENA;
+  }
+}

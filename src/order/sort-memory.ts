@@ -1,0 +1,52 @@
+import { gatherDoubles, gatherIntegers, gatherValidity } from "../arrow/batch-builder.js";
+import type { MeasureValues } from "../arrow/row-batch.js";
+import type { Scratch } from "../wasm/scratch.js";
+
+/** Columns made while sorting: in the task's scratch memory, by its kernels, or in arrays of their own. */
+export class SortMemory {
+  readonly #scratch: Scratch | null;
+
+  constructor(scratch: Scratch | null) {
+    this.#scratch = scratch;
+  }
+
+  int32(length: number): Int32Array<ArrayBuffer> {
+    return this.#scratch?.int32(length) ?? new Int32Array(length);
+  }
+
+  float64(length: number): Float64Array<ArrayBuffer> {
+    return this.#scratch?.float64(length) ?? new Float64Array(length);
+  }
+
+  /** The values at the places that `from` names. */
+  gatherInt32(values: Int32Array, from: Int32Array, out = this.int32(from.length)): Int32Array<ArrayBuffer> {
+    const scratch = this.#scratch;
+    if (scratch === null) {
+      gatherIntegers(values, from, out);
+      return out;
+    }
+    const mark = scratch.mark();
+    scratch.kernels.gather4(scratch.addressOf(values), scratch.addressOf(from), from.length, out.byteOffset);
+    scratch.release(mark);
+    return out;
+  }
+
+  gatherMeasure({ values, validity }: MeasureValues, from: Int32Array): MeasureValues {
+    const gathered = validity === null ? null : gatherValidity(validity, from);
+    if (values instanceof Int32Array) return { values: this.gatherInt32(values, from), validity: gathered };
+    const scratch = this.#scratch;
+    const out = this.float64(from.length);
+    if (scratch === null) gatherDoubles(values, from, out);
+    else {
+      const mark = scratch.mark();
+      scratch.kernels.gather8(
+        scratch.addressOf(values),
+        scratch.addressOf(from),
+        from.length,
+        out.byteOffset,
+      );
+      scratch.release(mark);
+    }
+    return { values: out, validity: gathered };
+  }
+}

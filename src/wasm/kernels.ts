@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+
+/** What kernels/ exports; numbers are addresses in the instance's memory unless named otherwise. */
+export interface Kernels {
+  // kernels/decode.ts
+  nextField(at: number, isLast: boolean): number;
+  fieldsEnd(step: number, at: number): number;
+  same(a: number, b: number, length: number): boolean;
+  findRun(step: number, at: number, length: number): number;
+  addRun(step: number, at: number, length: number, value: number): number;
+  run(end: number): number;
+  // kernels/encode.ts
+  distinct8(values: number, count: number, codes: number, found: number, slots: number, most: number): number;
+  distinct4(values: number, count: number, codes: number, found: number, slots: number, most: number): number;
+  gather8(values: number, from: number, count: number, out: number): void;
+  gather4(values: number, from: number, count: number, out: number): void;
+  dropNegative(codes: number, count: number): number;
+  levelsOfCodes(codes: number, count: number, levels: number): void;
+  levelsOfBits(bits: number, count: number, levels: number): void;
+  hybrid(codes: number, count: number, width: number, out: number): number;
+}
+
+/** Memories grow by pages of so many bytes. */
+export const PAGE = 65_536;
+let module: WebAssembly.Module | null = null;
+
+/**
+ * An instance of the WebAssembly kernels (kernels/, AssemblyScript) with a memory of its own.
+ *
+ * The engine keeps one compiled copy for all threads of the process, so that no thread waits for its own to warm up.
+ *
+ * @param bytes size of the memory; what is never written takes no room
+ */
+export function makeKernels(bytes: number): { kernels: Kernels; memory: WebAssembly.Memory } {
+  module ??= new WebAssembly.Module(readFileSync(new URL("./kernels.wasm", import.meta.url)));
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return { kernels: exports as unknown as Kernels, memory };
+}

@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TableName } from "../arrow/tables.js";
+import { describeWriteError } from "../errors.js";
+import type { Failure, UnmappedWord } from "../run/options.js";
+import type { JobFeed, JobInfo } from "../run/protocol.js";
+import { isoDate } from "../time/calendar.js";
+import { PartFile } from "./part-file.js";
+import { SeenEntities } from "./seen-entities.js";
+import { mergeSeen, parseSeen, SEEN_NAMES, type SeenFeed, seenText } from "./seen-list.js";
+
+/** What the rows of a published year were of. */
+export interface SeenYear {
+  feed: JobFeed;
+  seen: SeenEntities;
+}
+
+/** What came of listing what was seen. */
+export interface SeenOutcome {
+  failures: Failure[];
+  /** Whole sentences about what a person should know. */
+  warnings: string[];
+  /** Words of no vocabulary, in no order; each once. */
+  unmapped: UnmappedWord[];
+}
+
+/** `OUT/_gridparquet/locations/pjm.json`, or products. */
+export function seenPath(out: string, iso: string, table: TableName): string {
+  return join(out, "_gridparquet", SEEN_NAMES[table], `${iso.toLowerCase()}.json`);
+}
+
+/**
+ * Adds what the rows of published years were of to the ISO's lists of locations and products.
+ *
+ * A list that cannot be written hurts no year file: it is a failure of its own. One that cannot be understood is
+ * replaced, with a warning.
+ */
+export async function publishSeen(job: JobInfo, years: readonly SeenYear[]): Promise<SeenOutcome> {
+  const outcome: SeenOutcome = { failures: [], warnings: [], unmapped: [] };
+  const tables = new Map<TableName, SeenFeed[]>();
+  const dateText = rememberDates();
+  for (const feed of job.feeds) {
+    const all = new SeenEntities(feed.table);
+    for (const { seen } of years.filter((year) => year.feed === feed)) all.absorb(seen);
+    const entries = all
+      .list()
+      .map(({ values, first, last }) => ({ values, firstDay: dateText(first), lastDay: dateText(last) }));
+    for (const { column, value } of all.words())
+      outcome.unmapped.push({ iso: job.iso, feed: feed.feed, column, value });
+    if (all.overflowed) {
+      const list = SEEN_NAMES[feed.table];
+      outcome.warnings.push(`${job.iso}/${feed.feed} has too many ${list} for a list; they are not listed`);
+    }
+    if (entries.length === 0) continue;
+    const feeds = tables.get(feed.table) ?? [];
+    tables.set(feed.table, [...feeds, { feed: feed.feed, market: feed.market, entries }]);
+  }
+  for (const [table, feeds] of tables) {
+    try {
+      const warning = await updateList(job.out, job.iso, table, feeds);
+      if (warning !== null) outcome.warnings.push(warning);
+    } catch (error) {
+      outcome.failures.push({
+        file: seenPath(job.out, job.iso, table),
+        message: `the list of ${SEEN_NAMES[table]} was not written: ${describeWriteError(error)}`,
+      });
+    }
+  }
+  return outcome;
+}
+
+/** {@link isoDate}, which is made once for each of the few days that thousands of entries have. */
+function rememberDates(): (day: number) => string {
+  const dates = new Map<number, string>();
+  return (day) => {
+    const known = dates.get(day) ?? isoDate(day);
+    dates.set(day, known);
+    return known;
+  };
+}
+
+/**
+ * Merges feeds into a list on the disk and replaces it in one step.
+ *
+ * @returns a warning when an earlier list was damaged and is lost
+ */
+async function updateList(
+  out: string,
+  iso: string,
+  table: TableName,
+  feeds: readonly SeenFeed[],
+): Promise<string | null> {
+  const path = seenPath(out, iso, table);
+  const earlier = await readList(path);
+  const known = earlier === null ? [] : parseSeen(earlier, iso, table);
+  const isDamaged = typeof known === "string";
+  const text = seenText({ iso, table, feeds: mergeSeen(isDamaged ? [] : known, feeds) });
+  if (text !== earlier) await replaceFile(path, text);
+  if (!isDamaged) return null;
+  return `${path} ${known}; it has been replaced, and lists only what this run has seen`;
+}
+
+async function readList(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const part = await PartFile.create(`${path}.partial`);
+  try {
+    await part.append(Buffer.from(text));
+    await part.publish(path);
+  } catch (error) {
+    await part.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,201 @@
+import {
+  type EntityTable,
+  entityColumns,
+  intervalSlices,
+  type Segment,
+  unknownWords,
+} from "../arrow/row-batch.js";
+import { TABLES, type TableName } from "../arrow/tables.js";
+import { validityBit } from "../arrow/validity.js";
+
+/** Before any row: later than every day, and earlier. */
+const NO_FIRST = 2 ** 31 - 1;
+const NO_LAST = -(2 ** 31);
+/** Bytes of entity tables that are kept as they came; with more of them they are read, and let go. */
+const MAX_TABLE_BYTES = 32 << 20;
+/** Most characters that what was seen may have: files of ever new names must not fill the memory. */
+const MAX_CHARACTERS = 64 << 20;
+
+export type EntityValue = string | number | null;
+
+/** A description (location, type, zone …, by column) and the operating days of its first and last row. */
+export interface SeenEntity {
+  values: EntityValue[];
+  /** Days since 1970-01-01. */
+  first: number;
+  last: number;
+}
+
+/** A word that no vocabulary has, of an entity column of the table. */
+export interface SeenWord {
+  column: string;
+  value: string;
+}
+
+/** Equal for equal descriptions, and only for these: no text of an entity has control characters, or is empty. */
+export function entityKey(values: readonly EntityValue[]): string {
+  return values.join("\n");
+}
+
+/** Days of the codes of one entity table. */
+interface CodeDays {
+  table: EntityTable;
+  first: Int32Array<ArrayBuffer>;
+  last: Int32Array<ArrayBuffer>;
+}
+
+/**
+ * The entities of which rows were taken, with their first and last operating day.
+ *
+ * Rows cost a comparison each: a code whose last day is known is passed over, and names are read only at the end.
+ */
+export class SeenEntities {
+  /** There was more than can be kept; {@link list} is empty then. */
+  overflowed = false;
+  readonly #table: TableName;
+  /** The measure that every row has; one without it is a component and no row of its own. */
+  readonly #required: number;
+  readonly #codes = new Map<string, CodeDays>();
+  readonly #seen = new Map<string, SeenEntity>();
+  readonly #words = new Map<string, SeenWord>();
+  #tableBytes = 0;
+  #characters = 0;
+
+  constructor(table: TableName) {
+    this.#table = table;
+    this.#required = TABLES[table].measures.findIndex(({ required }) => required);
+  }
+
+  /** Notes the rows of a segment. */
+  add(segment: Segment): void {
+    if (this.overflowed) return;
+    const { batch } = segment;
+    const { first, last } = this.#codesOf(batch.entities);
+    const validity = batch.measures[this.#required]?.validity ?? null;
+    for (const { run, from, to } of intervalSlices(segment)) {
+      const day = batch.intervals.operatingDate[run]!;
+      if (validity === null) noteDay(batch.entityCodes, from, to, day, first, last);
+      else noteDayOfValid(batch.entityCodes, from, to, day, first, last, validity);
+    }
+  }
+
+  /** Takes over what another one, of the same table, has seen; that one must not be used afterwards. */
+  absorb(other: SeenEntities): void {
+    this.overflowed ||= other.overflowed;
+    for (const { table, first, last } of other.#codes.values()) {
+      if (this.overflowed) return;
+      const own = this.#codesOf(table);
+      for (let code = 0; code < table.count; code++) {
+        own.first[code] = Math.min(own.first[code]!, first[code]!);
+        own.last[code] = Math.max(own.last[code]!, last[code]!);
+      }
+    }
+    for (const { values, first, last } of other.#seen.values()) this.#widen(values, first, last);
+    for (const [key, word] of other.#words) this.#words.set(key, word);
+  }
+
+  /** What was seen, in no order; one entry for each description. */
+  list(): SeenEntity[] {
+    this.#readTables();
+    return this.overflowed ? [] : [...this.#seen.values()];
+  }
+
+  /** Words of the rows that no vocabulary has, in no order. */
+  words(): SeenWord[] {
+    this.#readTables();
+    return this.overflowed ? [] : [...this.#words.values()];
+  }
+
+  #codesOf(table: EntityTable): CodeDays {
+    let codes = this.#codes.get(table.id);
+    if (codes !== undefined && codes.table.count >= table.count) return codes;
+    this.#tableBytes += table.json.length - (codes?.table.json.length ?? 0);
+    if (codes === undefined && this.#tableBytes > MAX_TABLE_BYTES) {
+      this.#readTables();
+      this.#tableBytes = table.json.length;
+    }
+    const size = Math.max(table.count, (codes?.first.length ?? 0) * 2);
+    if (codes === undefined || codes.first.length < table.count) {
+      const first = new Int32Array(size).fill(NO_FIRST);
+      const last = new Int32Array(size).fill(NO_LAST);
+      first.set(codes?.first ?? []);
+      last.set(codes?.last ?? []);
+      codes = { table, first, last };
+      this.#codes.set(table.id, codes);
+    } else codes.table = table;
+    return codes;
+  }
+
+  /** Reads the names of what the tables' codes have been seen of, and lets the tables go. */
+  #readTables(): void {
+    for (const { table, first, last } of this.#codes.values()) {
+      const columns = entityColumns(table);
+      for (let code = 0; code < table.count && !this.overflowed; code++) {
+        if (last[code] === NO_LAST) continue;
+        this.#widen(
+          columns.map((column) => column[code]!),
+          first[code]!,
+          last[code]!,
+        );
+      }
+      for (const { code, column, word } of unknownWords(table)) {
+        if (last[code] === NO_LAST || this.overflowed) continue;
+        const name = TABLES[this.#table].entity[column]!.name;
+        this.#words.set(`${name} ${word}`, { column: name, value: word });
+      }
+    }
+    this.#codes.clear();
+    this.#tableBytes = 0;
+  }
+
+  #widen(values: EntityValue[], first: number, last: number): void {
+    if (this.overflowed) return;
+    const key = entityKey(values);
+    const known = this.#seen.get(key);
+    if (known !== undefined) {
+      known.first = Math.min(known.first, first);
+      known.last = Math.max(known.last, last);
+      return;
+    }
+    this.#characters += key.length;
+    if (this.#characters > MAX_CHARACTERS) {
+      this.overflowed = true;
+      this.#seen.clear();
+      this.#words.clear();
+      this.#codes.clear();
+    } else this.#seen.set(key, { values, first, last });
+  }
+}
+
+/** Widens the days of the codes of rows [from, to). */
+function noteDay(
+  codes: Int32Array,
+  from: number,
+  to: number,
+  day: number,
+  first: Int32Array,
+  last: Int32Array,
+): void {
+  for (let row = from; row < to; row++) {
+    const code = codes[row]!;
+    // Nearly always: the rows before were of the same day.
+    if (last[code] === day) continue;
+    if (last[code]! < day) last[code] = day;
+    if (first[code]! > day) first[code] = day;
+  }
+}
+
+/** The same for the rows that have a value by `validity` alone. */
+function noteDayOfValid(
+  codes: Int32Array,
+  from: number,
+  to: number,
+  day: number,
+  first: Int32Array,
+  last: Int32Array,
+  validity: Uint8Array,
+): void {
+  for (let row = from; row < to; row++) {
+    if (validityBit(validity, row) === 1) noteDay(codes, row, row + 1, day, first, last);
+  }
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { test } from "node:test";
+import { findLayoutSet, layoutFolder, makeLayoutSet } from "../../bench/layouts/layout-set.js";
+import { layoutTable } from "../../bench/layouts/layout-table.js";
+import { LAYOUTS, type Layout } from "../../bench/layouts/layouts.js";
+import type { LayoutResult } from "../../bench/layouts/run-layouts.js";
+import { runScript } from "../../bench/measure.js";
+import { folder } from "../helpers/folder.js";
+
+/** A layout with few nodes, so that a megabyte is some days. */
+function small(name: string, nodeCount = 20): Layout {
+  return { ...LAYOUTS.find((layout) => layout.name === name)!, nodeCount };
+}
+
+test("an input has days until there is enough CSV, and is found again", async (t) => {
+  const cache = folder(t);
+  const layout = small("ISO-NE records", 300);
+  const at = await layoutFolder(cache, layout, 1);
+  assert.equal(await findLayoutSet(at), undefined);
+  await makeLayoutSet(at, layout, 1);
+  assert.equal(await layoutFolder(cache, layout, 1), at);
+  const set = (await findLayoutSet(at))!;
+  const names = (await readdir(set.folder)).sort();
+  assert.deepEqual(names, ["WW_DALMP_ISO_20250101.csv", "WW_DALMP_ISO_20250102.csv"]);
+  let bytes = 0;
+  for (const name of names) bytes += (await stat(path.join(set.folder, name))).size;
+  assert.deepEqual({ ...set, folder: "" }, { folder: "", days: 2, files: 2, csvBytes: bytes, bytes });
+  assert.ok(bytes >= 1e6);
+  assert.deepEqual(await readdir(cache), [path.basename(at)]);
+});
+
+test("an input has at least as many files as are asked for", async (t) => {
+  const at = path.join(folder(t), "set");
+  await makeLayoutSet(at, small("ERCOT small zips"), 0, 97);
+  const { days, files, folder: input } = (await findLayoutSet(at))!;
+  assert.deepEqual({ days, files }, { days: 2, files: 192 });
+  assert.equal((await readdir(input)).length, 192);
+});
+
+test("each layout, size and number of nodes has a folder of its own", async () => {
+  const folders = await Promise.all([
+    ...LAYOUTS.map((layout) => layoutFolder("cache", layout, 1)),
+    layoutFolder("cache", LAYOUTS[0]!, 2),
+    layoutFolder("cache", LAYOUTS[0]!, 1, 5),
+    layoutFolder("cache", small(LAYOUTS[0]!.name), 1),
+  ]);
+  assert.equal(new Set(folders).size, LAYOUTS.length + 3);
+});
+
+test("an input that could not be finished leaves nothing behind", async (t) => {
+  const cache = folder(t);
+  const layout: Layout = {
+    ...small("SPP energy"),
+    write: async () => {
+      throw new Error("stopped");
+    },
+  };
+  await assert.rejects(makeLayoutSet(path.join(cache, "input"), layout, 1), /stopped/);
+  assert.deepEqual(await readdir(cache), []);
+});
+
+for (const name of ["PJM gzip", "PJM zip", "ERCOT small zips"]) {
+  test(`${name}: inflating alone gives every byte of the CSV`, async (t) => {
+    const at = path.join(folder(t), "set");
+    await makeLayoutSet(at, small(name, 200), 1);
+    const { folder: input, csvBytes, bytes } = (await findLayoutSet(at))!;
+    assert.ok(bytes < csvBytes / 2);
+    const inflated = JSON.parse(await runScript("./layouts/inflate-child.js", [input]));
+    assert.equal(inflated.bytes, csvBytes);
+    assert.ok(inflated.seconds > 0);
+  });
+}
+
+test("the table compares the time per byte with plain PJM files, within 80 columns", () => {
+  const result = (
+    name: string,
+    megabytes: number,
+    seconds: number[],
+    inflateSeconds: number[],
+  ): LayoutResult => ({
+    name,
+    input: { days: 1, files: 12_345, csvBytes: megabytes * 1e6, bytes: 1 },
+    rows: 1_234_000,
+    runs: seconds.map((wallSeconds) => ({ wallSeconds, cpuSeconds: 9, peakRssBytes: 400e6 })),
+    inflateSeconds,
+  });
+  const lines = layoutTable([
+    result("PJM plain", 100, [1, 2, 9], []),
+    result("ERCOT small zips", 200, [2], [0.5]),
+  ]).split("\n");
+  assert.deepEqual(
+    lines.map((line) => line.split(/ {2,}/)),
+    [
+      ["", "MB", "files", "M rows", "wall s", "MB/s", "x PJM", "CPU s", "inflate s"],
+      ["PJM plain", "100", "12345", "1.23", "2.00", "50", "1.00", "9.00"],
+      ["ERCOT small zips", "200", "12345", "1.23", "2.00", "100", "0.50", "9.00", "0.50"],
+      [""],
+    ],
+  );
+  for (const line of lines) assert.ok(line.length <= 80, line);
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { checkoutRoot } from "../../bench/checkout.js";
+import { benchMarkdown, benchOf, newestForReadme, replaceBench } from "../../bench/readme-markdown.js";
+import { resultsFolder } from "../../bench/record.js";
+import { folder, put } from "../helpers/folder.js";
+import { memoryRecord, peersRecord } from "./made-up-records.js";
+
+const readme = readFileSync(path.join(checkoutRoot(), "README.md"), "utf8");
+
+test("the README's benchmark is what the newest records give", async (t) => {
+  assert.notEqual(benchOf(readme), undefined, "README.md has no place for the benchmark");
+  const records = await newestForReadme(resultsFolder(checkoutRoot()));
+  if (records === undefined) t.skip("bench/results has no record of all peers");
+  else assert.equal(benchOf(readme), benchMarkdown(records), "`npm run bench:readme` brings it up to date");
+});
+
+test("commit, machine, versions and medians come from the record", () => {
+  const text = benchMarkdown({ peers: peersRecord([2, 1, 9], [4, 4, 4]), memory: memoryRecord([300, 330]) });
+  assert.equal(
+    text,
+    `Medians of 3 rounds of \`npm run bench\` on 2025-03-04 (commit 0123456): Example CPU 1.0, 2 cores, 16 GB, Node 20.19.0,
+DuckDB 1.2.3, 2 threads each; 547 MB, 4.3 million rows in. × columns are multiples of \`duckdb-year-zstd\`.
+
+| | wall s | CPU s | peak MB | out MB | wall × | memory × | sorted |
+| - | -: | -: | -: | -: | -: | -: | - |
+| \`gridparquet-zstd\` | 2.00 | 4.00 | 300 | 23.0 | 0.50 | 0.60 | yes |
+| \`duckdb-year-zstd\` | 4.00 | 8.00 | 500 | 23.0 | 1.00 | 1.00 | no |
+
+\`polars-file-zstd\` did not run: it does not load.
+
+Peak memory of gridparquet by size of the input, medians of 2 rounds of \`npm run bench:memory\` on 2025-03-04 (commit
+0123456): Example CPU 1.0, 2 cores, 16 GB, Node 20.19.0, 2 threads: 300 MB for 500 MB, 330 MB for 5000 MB.
+`,
+  );
+});
+
+test("without DuckDB there are no multiples", () => {
+  const record = peersRecord([2, 1, 9], [4, 4, 4]);
+  record.sets[0]!.peers.pop();
+  const text = benchMarkdown({ peers: record, memory: undefined });
+  assert.match(text, /^\| `gridparquet-zstd` \| 2\.00 \| 4\.00 \| 300 \| 23\.0 \| \| \| yes \|$/m);
+  assert.doesNotMatch(text, /multiples|bench:memory/);
+});
+
+test("only what lies between the markers is replaced", () => {
+  const text = "before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n";
+  assert.equal(benchOf(text), "old\n");
+  assert.equal(replaceBench(text, "$1 new\n"), "before\n<!-- bench -->\n$1 new\n<!-- /bench -->\nafter\n");
+  assert.throws(() => replaceBench("no markers", "new"), /lacks/);
+});
+
+test("records of some peers, or of harder prices, do not speak for all", async (t) => {
+  const root = folder(t);
+  const write = (name: string, record: object) => put(root, name, JSON.stringify(record));
+  const whole = peersRecord([1], [1]);
+  write("peers-a.json", { ...whole, date: "2025-02-01", options: { ...whole.options, only: ["duckdb"] } });
+  write("peers-b.json", { ...whole, date: "2025-02-02", options: { ...whole.options, sixDecimals: true } });
+  assert.equal(await newestForReadme(root), undefined);
+  write("peers-c.json", { ...whole, date: "2025-01-01" });
+  assert.equal((await newestForReadme(root))?.peers.date, "2025-01-01");
+});

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Scratch } from "../../src/wasm/scratch.js";
+import { forSeeds, type Random } from "../helpers/random.js";
+
+/* The kernels that work on whole columns, against the plainest way to say what they do. */
+
+/** Calls with a scratch memory and gives it back. */
+function withScratch<T>(use: (scratch: Scratch) => T): T {
+  const scratch = Scratch.take(100_000);
+  try {
+    return use(scratch);
+  } finally {
+    scratch.giveBack();
+  }
+}
+
+/** Distinct values and codes by a Map over the values' bits. */
+function naiveDistinct(bits: readonly (bigint | number)[]): { first: number[]; codes: number[] } {
+  const known = new Map<bigint | number, number>();
+  const first: number[] = [];
+  const codes = bits.map((value, index) => {
+    if (!known.has(value)) {
+      known.set(value, known.size);
+      first.push(index);
+    }
+    return known.get(value)!;
+  });
+  return { first, codes };
+}
+
+function randomPrices(random: Random): Float64Array {
+  const length = random.int(1, 3000);
+  const kinds = [
+    () => random.int(0, 40) / 100,
+    () => random.int(-100_000, 100_000) / 100,
+    () => random.next() * 1e6,
+    () => random.pick([0, -0, 1e-300, Number.MAX_VALUE, -1]),
+  ];
+  const kind = random.pick(kinds);
+  const values = Float64Array.from({ length }, kind);
+  for (let i = 1; i < length; i++) if (random.chance(0.3)) values[i] = values[i - 1]!;
+  return values;
+}
+
+test("distinct doubles are told apart by their bits, in the order in which they come", () => {
+  forSeeds(120, (random) => {
+    const values = randomPrices(random);
+    const expected = naiveDistinct([...new BigUint64Array(values.buffer)]);
+    withScratch((scratch) => {
+      const codes = scratch.int32(values.length);
+      const found = scratch.float64(values.length);
+      const slots = scratch.int32(values.length * 8 + 1024);
+      const count = scratch.kernels.distinct8(
+        ...[scratch.addressOf(values), values.length, codes.byteOffset],
+        ...([found.byteOffset, slots.byteOffset, values.length] as const),
+      );
+      assert.equal(count, expected.first.length);
+      assert.deepEqual([...codes], expected.codes);
+      assert.deepEqual(
+        [...found.subarray(0, count)],
+        expected.first.map((index) => values[index]),
+      );
+    });
+  });
+});
+
+test("distinct whole numbers, and none when there are more than can be told apart", () => {
+  forSeeds(60, (random) => {
+    const values = Int32Array.from({ length: random.int(1, 5000) }, () => random.int(-3000, 3000));
+    const expected = naiveDistinct([...values]);
+    const most = random.int(1, 4000);
+    withScratch((scratch) => {
+      const codes = scratch.int32(values.length);
+      const found = scratch.int32(most);
+      const slots = scratch.int32(most * 8 + 1024);
+      const count = scratch.kernels.distinct4(
+        ...[scratch.addressOf(values), values.length, codes.byteOffset],
+        ...([found.byteOffset, slots.byteOffset, most] as const),
+      );
+      if (expected.first.length > most) assert.equal(count, -1);
+      else {
+        assert.equal(count, expected.first.length);
+        assert.deepEqual([...codes], expected.codes);
+      }
+    });
+  });
+});
+
+test("values are gathered from the places named, wherever they lie", () => {
+  forSeeds(60, (random) => {
+    const length = random.int(1, 500);
+    const doubles = Float64Array.from({ length }, () => random.next());
+    const integers = Int32Array.from({ length }, () => random.int(-1e9, 1e9));
+    const from = Int32Array.from({ length: random.int(0, 800) }, () => random.int(0, length - 1));
+    withScratch((scratch) => {
+      const { kernels } = scratch;
+      const places = scratch.addressOf(from);
+      const out8 = scratch.float64(from.length);
+      const out4 = scratch.int32(from.length);
+      kernels.gather8(scratch.addressOf(doubles), places, from.length, out8.byteOffset);
+      kernels.gather4(scratch.addressOf(integers), places, from.length, out4.byteOffset);
+      assert.deepEqual(
+        [...out8],
+        [...from].map((place) => doubles[place]),
+      );
+      assert.deepEqual(
+        [...out4],
+        [...from].map((place) => integers[place]),
+      );
+    });
+  });
+});
+
+test("codes that stand for null are dropped, and their levels are 0", () => {
+  forSeeds(60, (random) => {
+    const given = Int32Array.from({ length: random.int(0, 300) }, () => random.int(-1, 5));
+    const bits = new Uint8Array(Math.ceil(given.length / 8));
+    for (const [row, code] of given.entries()) if (code >= 0) bits[row >> 3]! |= 1 << (row & 7);
+    withScratch((scratch) => {
+      const { kernels } = scratch;
+      const codes = scratch.int32(given.length);
+      codes.set(given);
+      const levels = scratch.int32(given.length);
+      kernels.levelsOfCodes(codes.byteOffset, given.length, levels.byteOffset);
+      const expected = [...given].map((code) => (code < 0 ? 0 : 1));
+      assert.deepEqual([...levels], expected);
+      levels.fill(9);
+      kernels.levelsOfBits(scratch.addressOf(bits), given.length, levels.byteOffset);
+      assert.deepEqual([...levels], expected);
+      const kept = kernels.dropNegative(codes.byteOffset, given.length);
+      assert.deepEqual(
+        [...codes.subarray(0, kept)],
+        [...given].filter((code) => code >= 0),
+      );
+    });
+  });
+});
+
+test("a scratch memory hands out what fits, and says when more is asked for than was set aside", () => {
+  withScratch((scratch) => {
+    const mark = scratch.mark();
+    const first = scratch.uint8(1000);
+    scratch.release(mark);
+    assert.equal(scratch.uint8(1000).byteOffset, first.byteOffset);
+    assert.throws(() => scratch.float64(scratch.bytes), RangeError);
+  });
+});
+
+test("a batch's buffer comes back with the same size, and others are made", async () => {
+  const { giveBuffersBack, takeBuffer } = await import("../../src/arrow/spare-buffers.js");
+  const buffer = takeBuffer(4242);
+  giveBuffersBack([buffer]);
+  assert.equal(takeBuffer(4242), buffer);
+  assert.notEqual(takeBuffer(4242), buffer);
+  const large = new ArrayBuffer(64 << 20);
+  giveBuffersBack([large]);
+  assert.notEqual(takeBuffer(64 << 20), large);
+});
