@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Document, LineCounter, ParsedNode } from "yaml";
 import { describeError, GridparquetError } from "../errors.js";
 import { CONFIG_FILE, type OptionDefinition, sharedOptions } from "./option-table.js";
 import { type OptionValue, valueOfYaml } from "./option-values.js";
@@ -20,11 +19,14 @@ export interface FileSetting {
  * @throws GridparquetError `usage` that names file, line and key
  */
 export async function readConfigFile(folder: string): Promise<Map<string, FileSetting>> {
+  const path = join(folder, CONFIG_FILE);
   let text: string;
   try {
-    text = readFileSync(join(folder, CONFIG_FILE), "utf8");
+    // YAML takes long to load, and most folders have no such file.
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return new Map();
+    const { readYaml } = await import("../yaml-text.js");
+    text = readYaml(path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return new Map();
     throw new GridparquetError("usage", `cannot read ${CONFIG_FILE}: ${describeError(cause)}`, { cause });
   }
   return parseConfig(text);
@@ -32,18 +34,12 @@ export async function readConfigFile(folder: string): Promise<Map<string, FileSe
 
 /** {@link readConfigFile} for a text. */
 export async function parseConfig(text: string): Promise<Map<string, FileSetting>> {
-  const { isMap, isScalar, LineCounter, parseDocument } = await import("yaml");
-  const lines = new LineCounter();
-  const document: Document.Parsed<ParsedNode> = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-  });
-  const [problem] = document.errors;
+  const { isMap, isScalar } = await import("yaml");
+  const { parseYaml } = await import("../yaml-text.js");
+  const { document, content, problems, lineAt } = parseYaml(text);
+  const [problem] = problems;
   if (problem !== undefined) {
-    throw new GridparquetError(
-      "usage",
-      `${CONFIG_FILE}:${lineAt(lines, problem.pos[0])}: ${problem.message}`,
-    );
+    throw new GridparquetError("usage", `${CONFIG_FILE}:${problem.line}: ${problem.message}`);
   }
   const settings = new Map<string, FileSetting>();
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
@@ -54,10 +50,10 @@ export async function parseConfig(text: string): Promise<Map<string, FileSetting
       hint: "For example: threads: 4",
     });
   }
-  const values = document.toJS() as Record<string, unknown>;
+  const values = content as Record<string, unknown>;
   for (const { key } of document.contents.items) {
     const name = isScalar(key) ? String(key.value) : String(key);
-    const at = `${CONFIG_FILE}:${lineAt(lines, key.range?.[0] ?? 0)}`;
+    const at = `${CONFIG_FILE}:${lineAt((isScalar(key) ? key.range?.[0] : undefined) ?? 0)}`;
     const where = `${at}: ${printable(name)}`;
     const option = optionOfKey(name, at);
     if (settings.has(option.name)) {
@@ -82,8 +78,4 @@ function optionOfKey(name: string, at: string): OptionDefinition {
         ? "Keys are the long options without dashes; see: gridparquet convert --help"
         : `Did you mean ${meant}?`,
   });
-}
-
-function lineAt(lines: LineCounter, offset: number): number {
-  return lines.linePos(offset).line;
 }

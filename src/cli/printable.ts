@@ -16,6 +16,15 @@ export function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
+/** A value as JSON on several lines; what a terminal would act on stands in escapes, which mean the same. */
+export function printableJson(value: unknown): string {
+  // What stands outside of texts is plain, and JSON itself escapes what comes before the space.
+  const unicode = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, null, 2).replace(UNSAFE, (character) =>
+    character === "\n" ? character : unicode(character),
+  );
+}
+
 /** A path as one word of a POSIX shell command. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${printable(text).replaceAll("'", "'\\''")}'`;

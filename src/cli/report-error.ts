@@ -1,5 +1,5 @@
 import { describeError, EXIT, GridparquetError } from "../errors.js";
-import { printableLines } from "./printable.js";
+import { printableJson, printableLines } from "./printable.js";
 import type { Streams } from "./streams.js";
 
 export interface ReportOptions {
@@ -36,7 +36,7 @@ export function reportError(
   stderr.write(text);
   if (json) {
     const failure = { status: "failed", exitCode, error: { code, message, hint: hint ?? null } };
-    stdout.write(`${JSON.stringify(failure, null, 2)}\n`);
+    stdout.write(`${printableJson(failure)}\n`);
   }
   return exitCode;
 }

@@ -21,8 +21,15 @@ const MAX_TEXT = 1024;
 
 /** A cell without the spaces and tabs around it. */
 export function trimCell(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, "");
+  // Not by a pattern: one that looks for the last spaces tries again at each space of a run within the text.
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
 }
+
+const isBlank = (code: number): boolean => code === 32 || code === 9;
 
 /** A cell as it can be shown in a reason: shortened, control characters as escapes. */
 export function quoteCell(text: string): string {
@@ -37,6 +44,7 @@ export function quoteCell(text: string): string {
  */
 export function readEntityValue(reading: ColumnReading, text: string): string | number | null | Rejection {
   if (text === "") return null;
+  if (text.length > MAX_TEXT) return new Rejection(null, `is longer than ${MAX_TEXT} characters`);
   const bytes = Buffer.from(text);
   switch (reading.kind) {
     case "integer": {
@@ -53,7 +61,6 @@ export function readEntityValue(reading: ColumnReading, text: string): string | 
       return readDecimal(match[1]!);
     }
     case "text":
-      if (text.length > MAX_TEXT) return new Rejection(null, `is longer than ${MAX_TEXT} characters`);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
       if (/[\u0000-\u001f\u007f]/.test(text))
         return new Rejection(null, `${quoteCell(text)} has a control character`);

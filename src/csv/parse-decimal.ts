@@ -59,7 +59,8 @@ export function parseInteger(bytes: Uint8Array, start: number, end: number): num
 
 /** Why a text is not a decimal number that gridparquet reads, in words for the reject's reason. */
 export function whyNotDecimal(text: string): string {
-  if (/^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$/.test(text)) return "is in exponent notation";
+  // None of these may try a long text again at each of its characters.
+  if (/^[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$/.test(text)) return "is in exponent notation";
   if (/^[-+]?(nan|inf(inity)?|null|n\/?a|none|-+)$/i.test(text)) return "stands for no number";
   if (/^\(.*\)$/.test(text)) return "is in parentheses (a negative amount?)";
   if (/^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(text)) return "has thousands separators";

@@ -96,7 +96,17 @@ function namedFeeds(name: string, feeds: readonly FeedDefinition[]): FeedDefinit
   return feeds.filter((_, index) => longest > 0 && lengths[index] === longest);
 }
 
+/** Whether a name is the pattern's parts in their order; in one pass, as the names in archives can be long. */
 function fitsPattern(name: string, pattern: string): boolean {
-  const source = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${source.join(".*")}$`).test(name);
+  const parts = pattern.split("*");
+  const [first, last] = [parts[0]!, parts.at(-1)!];
+  if (parts.length === 1) return name === pattern;
+  if (!name.startsWith(first) || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= name.length - last.length;
 }

@@ -1,12 +1,17 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { isNode } from "yaml";
 import { describeError, GridparquetError } from "../errors.js";
+import { parseYaml, readYaml } from "../yaml-text.js";
 import { BUILT_IN } from "./built-in-feeds.js";
 import { type FeedDefinition, feedKey } from "./feed-definition.js";
 import { ConfigFile, type ConfigMistake, definitionsOf } from "./feed-schema.js";
 import { type MarketIso, SharedFile, sharedDefinitionsOf } from "./shared-feeds.js";
+
+/** So many mistakes of a file are told, and so many characters of a key. */
+const MAX_LISTED = 20;
+const MAX_SHOWN = 200;
 
 /**
  * Reads the built-in feed definitions and those of `configDir`.
@@ -52,7 +57,7 @@ function loadFolder(folder: string): DefinitionFile[] {
   return names.sort().flatMap((name) => {
     const path = join(folder, name);
     return parseFile(
-      reading(path, () => readFileSync(path, "utf8")),
+      reading(path, () => readYaml(path)),
       path,
     );
   });
@@ -75,7 +80,7 @@ function reading<T>(path: string, read: () => T): T {
  *
  * @param path the file's name for messages
  * @param isos ISOs among which feeds are shared, where the text is one of shared feeds
- * @throws GridparquetError `bad-config` with every mistake found, a line each
+ * @throws GridparquetError `bad-config` with the mistakes found, a line each
  */
 export function parseFeeds(text: string, path: string, isos: readonly MarketIso[] = []): FeedDefinition[] {
   return definitionsIn(parseFile(text, path), isos);
@@ -89,33 +94,27 @@ function definitionsIn(
     "isos" in config ? sharedDefinitionsOf(config, isos) : definitionsOf(config);
   if (found.mistakes.length === 0) return found.feeds;
   throw invalid(
-    found.mistakes.map(({ path: keys, message }) => `${path}:${lineOf(keys)}: ${keys.join(".")} ${message}`),
+    found.mistakes.map(({ path: keys, message }) => `${path}:${lineOf(keys)}: ${shownKeys(keys)} ${message}`),
   );
 }
 
 function parseFile(text: string, path: string): DefinitionFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
-  const problems = document.errors.map(
-    (error) => `${path}:${lines.linePos(error.pos[0]).line}: ${error.message}`,
-  );
-  if (problems.length > 0) throw invalid(problems);
-
+  const { document, content, problems, lineAt } = parseYaml(text);
+  if (problems.length > 0) throw invalid(problems.map(({ line, message }) => `${path}:${line}: ${message}`));
   const lineOf = (keys: readonly unknown[]): number => {
     for (let length = keys.length; length > 0; length--) {
       const node = document.getIn(keys.slice(0, length), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+      if (isNode(node) && node.range) return lineAt(node.range[0]);
     }
     return 1;
   };
-  const content: unknown = document.toJS({ maxAliasCount: 1000 });
   const isShared = typeof content === "object" && content !== null && "isos" in content;
   const checked = v.safeParse(isShared ? SharedFile : ConfigFile, content);
   if (!checked.success) {
     throw invalid(
       checked.issues.map((issue) => {
         const keys = issue.path?.map((item) => item.key) ?? [];
-        return `${path}:${lineOf(keys)}: ${keys.join(".")}: ${describeIssue(issue)}`;
+        return `${path}:${lineOf(keys)}: ${shownKeys(keys)}: ${describeIssue(issue)}`;
       }),
     );
   }
@@ -128,7 +127,15 @@ function describeIssue(issue: v.BaseIssue<unknown>): string {
   return issue.message;
 }
 
+/** Where a key is; it may be anything, and it is to be found by its line. */
+function shownKeys(keys: readonly unknown[]): string {
+  const text = keys.join(".").replaceAll("\n", "\\n");
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
 function invalid(problems: string[]): GridparquetError {
   const count = problems.length === 1 ? "a mistake" : `${problems.length} mistakes`;
-  return new GridparquetError("bad-config", `the feed definitions have ${count}:\n${problems.join("\n")}`);
+  const listed = problems.slice(0, MAX_LISTED).map((problem) => `\n${problem}`);
+  if (problems.length > MAX_LISTED) listed.push(`\nand ${problems.length - MAX_LISTED} more`);
+  return new GridparquetError("bad-config", `the feed definitions have ${count}:${listed.join("")}`);
 }

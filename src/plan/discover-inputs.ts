@@ -26,12 +26,15 @@ export interface FoundInputs {
 export async function findInputs({
   inputs,
   out,
+  signal,
 }: {
   inputs: readonly string[];
   out: string;
+  /** Stops the search. */
+  signal?: AbortSignal | undefined;
 }): Promise<FoundInputs> {
   await checkOutputApart(inputs, out);
-  return discoverInputs(inputs);
+  return discoverInputs(inputs, signal);
 }
 
 /**
@@ -40,11 +43,12 @@ export async function findInputs({
  * Hidden files and folders (`.git`) below a folder are passed over. A file that is reached twice is taken once.
  *
  * @returns files in the order of their paths
- * @throws GridparquetError `input-missing` when a named input does not exist, `input-empty` when there is no file
+ * @throws GridparquetError `input-missing` when a named input does not exist, `input-empty` when there is no file,
+ *   `aborted` when `signal` stops the search
  */
-export async function discoverInputs(inputs: readonly string[]): Promise<FoundInputs> {
+export async function discoverInputs(inputs: readonly string[], signal?: AbortSignal): Promise<FoundInputs> {
   const found: FoundInputs = { files: [], skipped: [], failures: [] };
-  const walk: Walk = { found, seen: new Set(), turns: new EventTurns() };
+  const walk: Walk = { found, seen: new Set(), turns: new EventTurns(signal) };
   for (const input of inputs) {
     for (const path of await expandInput(input)) await visit(path, walk);
   }
@@ -101,6 +105,8 @@ async function visit(path: string, walk: Walk, real?: string): Promise<void> {
     } else if (info.isFile()) found.files.push({ path, bytes: info.size });
     else found.skipped.push({ file: path, reason: "is neither a file nor a folder" });
   } catch (error) {
+    // Only `turns` throws one.
+    if (error instanceof GridparquetError) throw error;
     found.failures.push({ file: path, message: `cannot be read: ${describeError(error)}` });
   }
 }

@@ -21,12 +21,14 @@ export interface PlanOptions {
   batchSize: number;
   /** Size of the ranges into which large files are cut; tests make it small. */
   rangeBytes?: number | undefined;
+  /** Stops the planning. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * Recognises the feeds of the files that were found and plans the jobs.
  *
- * @throws GridparquetError when no file is of a known feed
+ * @throws GridparquetError when no file is of a known feed, `aborted` when the planning is stopped
  */
 export async function planRun(
   options: PlanOptions,
@@ -38,10 +40,10 @@ export async function planRun(
   const recognised: RecognisedFile[] = [];
   const chosen = new Set(options.feeds ?? []);
   const chosenIso = options.isos?.length === 1 ? options.isos[0]! : null;
-  const turns = new EventTurns();
+  const turns = new EventTurns(options.signal);
   for (const file of found.files) {
     await turns.take();
-    for (const result of await lookInto(file, definitions, chosen, chosenIso)) {
+    for (const result of await lookInto(file, definitions, chosen, chosenIso, turns)) {
       if ("feed" in result) {
         for (const feed of [result.feed, ...result.alsoOf]) {
           const reason = whyLeftOut(feed, options);
@@ -62,6 +64,7 @@ async function lookInto(
   definitions: readonly FeedDefinition[],
   chosen: ReadonlySet<string>,
   chosenIso: string | null,
+  turns: EventTurns,
 ): Promise<(RecognisedFile | UnrecognisedFile)[]> {
   if (bytes === 0) return [{ path, reason: "is empty", failed: false }];
   let file: OpenFile | null = null;
@@ -69,12 +72,16 @@ async function lookInto(
     file = new OpenFile(path);
     const { entries, refused } = await listOpenFile(path, file);
     const looks: (RecognisedFile | UnrecognisedFile)[] = [];
-    for (const entry of entries) looks.push(await recogniseFile(entry, definitions, chosen, chosenIso, file));
+    for (const entry of entries) {
+      await turns.take();
+      looks.push(await recogniseFile(entry, definitions, chosen, chosenIso, file));
+    }
     for (const { reason, failed, ...where } of refused)
       looks.push({ path: entryName(where), reason, failed });
     if (looks.length === 0) looks.push({ path, reason: "is an archive with nothing in it", failed: false });
     return looks;
   } catch (error) {
+    if (error instanceof GridparquetError && error.code === "aborted") throw error;
     return [{ path, reason: reasonOf(error), failed: true }];
   } finally {
     file?.close();

@@ -40,14 +40,15 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
   const started = performance.now();
   const meter = new MemoryMeter();
   const resolved = resolveOptions(options);
-  const found = await findInputs(resolved);
+  const { signal } = options;
+  const found = await findInputs({ ...resolved, signal });
   // Its threads take as long to start as the plan takes to load and make: both happen at once.
   const engine = options.dryRun ? null : await startEngine(resolved, found);
   let unlock: (() => Promise<void>) | null = null;
   try {
     const { feedDefinitions } = await import("../feeds/built-in-feeds.js");
     const { planRun, summarisePlan } = await import("../plan/plan-run.js");
-    const plan = await planRun(resolved, found, await feedDefinitions(options.configDir));
+    const plan = await planRun({ ...resolved, signal }, found, await feedDefinitions(options.configDir));
     const finish = (outcomes: JobOutcome[]): ConvertSummary =>
       summarise(plan, outcomes, resolved.strict, (performance.now() - started) / 1000, meter.peakBytes);
     if (engine === null) return { ...finish([]), plan: summarisePlan(plan.jobs) };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { printable, printableLines, shellWord } from "../../src/cli/printable.js";
+import { printable, printableJson, printableLines, shellWord } from "../../src/cli/printable.js";
 import { barLine, createProgress } from "../../src/cli/progress-bars.js";
 import { closest } from "../../src/cli/suggest.js";
 import { byteSize, count, duration, shortCount } from "../../src/cli/units.js";
@@ -142,4 +142,14 @@ test("a terminal gets one bar per job that began; log lines are kept", async () 
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what is cut away
   for (const line of written.replace(/\u001b\[[0-9]*[A-Z]/g, "\n").split("\n"))
     assert.ok(line.length < 80, line);
+});
+
+test("JSON has no characters that a terminal acts on, and says the same", () => {
+  const value = { "a\u009b31m": ["\u001b[2J\u202e\n\u2028\u007f\ufeff", "Zürich 東京 💡", "\\u001b"], b: 1 };
+  const text = printableJson(value);
+  assert.deepEqual(JSON.parse(text), value);
+  assert.match(text, /^\{\n {2}"a\\u009b31m": \[\n/);
+  assert.ok(text.includes("Zürich 東京 💡"));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\ufeff]/);
 });

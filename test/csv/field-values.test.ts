@@ -65,3 +65,15 @@ test("a cell in a reason is short and shows control characters", () => {
   const long = quoteCell("y".repeat(500));
   assert.equal(long, `"${"y".repeat(57)}..."`);
 });
+
+test("a long run of spaces within a cell, and a long cell that is nearly a quantity, cost their length", () => {
+  const text = `x${" \t".repeat(1 << 20)}x`;
+  assert.equal(trimCell(` ${text}\t`), text);
+  assert.equal(trimCell(" ".repeat(1 << 20)), "");
+  const reading = { kind: "quantity", unit: "KV" } as const;
+  for (const cell of [`${"a".repeat(1 << 20)}1`, `1${" ".repeat(1 << 20)}1`, "7".repeat(1025)]) {
+    const value = readEntityValue(reading, cell);
+    assert.ok(value instanceof Rejection);
+    assert.equal(value.reason, "is longer than 1024 characters");
+  }
+});

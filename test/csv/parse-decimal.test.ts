@@ -102,3 +102,10 @@ test("the reason says what stands in place of a number", () => {
   assert.match(whyNotDecimal("1,234.50"), /thousands/);
   for (const text of ["1.2.3", "abc", "$5"]) assert.equal(whyNotDecimal(text), "is not a number", text);
 });
+
+test("the reason of a very long text takes no more than one look at each character", () => {
+  for (const part of ["9", "-", ",000", ".", "("]) {
+    for (const text of [part.repeat(1 << 20), `1${part.repeat(1 << 20)}x`, `1.${part.repeat(1 << 20)}e`])
+      assert.match(whyNotDecimal(text), /not a number|no number/);
+  }
+});

@@ -52,7 +52,7 @@ function joined(
  * Records of a MISO file: under one header, with the day that stands above in a column of its own. The file of
  * reserve prices has two tables, both with three columns before the hours.
  */
-export function misoRecords(text: string): Cells[] {
+function misoRecords(text: string): Cells[] {
   const lines = text.split(/\r?\n/);
   const day = lines.find((line) => /^\d+\/\d+\/\d{4}/.test(line))!.split(",")[0]!;
   const hours = Array.from({ length: 24 }, (_, hour) => String(hour + 1));
@@ -121,3 +121,12 @@ export const COMPONENT_FEEDS: RealFeed[] = [
   { ...CAISO, feed: "hasp_15min", folder: "hasp", minutes: 15 },
   { ...CAISO, feed: "rtpd_15min", folder: "rtpd", minutes: 15 },
 ];
+
+/** Records of a text; those of ISO New England have their kind in front. */
+export function readRecords(text: string, iso: string): Cells[] {
+  if (iso === "MISO") return misoRecords(text);
+  if (iso !== "ISONE") return recordsOf(text);
+  const lines = text.split("\n");
+  const header = lines.findIndex((line) => line.startsWith('"H"'));
+  return recordsOf([lines[header], ...lines.filter((line) => line.startsWith('"D"'))].join("\n"));
+}

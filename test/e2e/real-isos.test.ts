@@ -6,8 +6,8 @@ import { inflateRawSync } from "node:zlib";
 import { convert } from "../../src/index.js";
 import { query } from "../helpers/duckdb.js";
 import { checkAccounts, tempFolder } from "./helpers.js";
-import { COMPONENT_FEEDS, misoRecords } from "./naive-components.js";
-import { type Cells, FEEDS, type NaiveRow, type RealFeed, recordsOf } from "./naive-isos.js";
+import { COMPONENT_FEEDS, readRecords } from "./naive-components.js";
+import { FEEDS, type NaiveRow, type RealFeed } from "./naive-isos.js";
 
 /*
  * Files as the ISOs published them, where a collection of them is at hand: folders ISO/kind with plain CSV files, and
@@ -64,15 +64,6 @@ function filesOf({ iso, feed, folder }: RealFeed): string[] {
     .sort()
     .map((name) => join(path, name))
     .filter((file) => textsOf(file).some((text) => text.slice(0, 2000).includes(telling)));
-}
-
-/** Records of a text; those of ISO New England have their kind in front. */
-function readRecords(text: string, iso: string): Cells[] {
-  if (iso === "MISO") return misoRecords(text);
-  if (iso !== "ISONE") return recordsOf(text);
-  const lines = text.split("\n");
-  const header = lines.findIndex((line) => line.startsWith('"H"'));
-  return recordsOf([lines[header], ...lines.filter((line) => line.startsWith('"D"'))].join("\n"));
 }
 
 /** Everything that is stored of a row, in one text. */

@@ -152,3 +152,12 @@ test("an output beside, above or named like an input folder is fine, and so is o
   }
   await checkOutputApart([join(root, "in/a.csv")], join(root, "in/out"));
 });
+
+test("a search that is stopped gives no files, and no failure of the file in hand", async (t) => {
+  const root = folder(t);
+  put(root, "a.csv", "x");
+  await assert.rejects(
+    discoverInputs([root], AbortSignal.abort()),
+    refusal("aborted", /^the run was stopped/),
+  );
+});

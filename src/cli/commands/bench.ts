@@ -9,7 +9,7 @@ import { makeFolder } from "../../make-folder.js";
 import { benchText, settingName } from "../bench-text.js";
 import { watchInterruption } from "../interruption.js";
 import { logLine } from "../log-lines.js";
-import { printable } from "../printable.js";
+import { printable, printableJson } from "../printable.js";
 import type { BenchCommandOptions } from "../resolve-bench.js";
 import type { Resolved } from "../resolve-options.js";
 import type { Streams } from "../streams.js";
@@ -42,7 +42,7 @@ export async function benchCommand(
   const exitCode = problem === null || result.exitCode !== EXIT.complete ? result.exitCode : EXIT.partial;
   if (view.json) {
     const written = drawn && problem === null ? plot : null;
-    stdout.write(`${JSON.stringify({ ...result, exitCode, plot: written }, null, 2)}\n`);
+    stdout.write(`${printableJson({ ...result, exitCode, plot: written })}\n`);
   } else if (!view.quiet) {
     stdout.write(benchText(result));
     if (drawn && problem === null) stdout.write(`\nPlot: ${printable(plot)}\n`);

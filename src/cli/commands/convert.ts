@@ -1,5 +1,6 @@
 import type { ConvertOptions } from "../../run/options.js";
 import { planText } from "../plan-text.js";
+import { printableJson } from "../printable.js";
 import type { Resolved } from "../resolve-options.js";
 import { runConvert } from "../run-convert.js";
 import type { Streams } from "../streams.js";
@@ -13,7 +14,7 @@ export async function convertCommand(
   const summary = await runConvert(options, view, streams);
   if (view.json) {
     const { files: _, ...printed } = summary;
-    streams.stdout.write(`${JSON.stringify(printed, null, 2)}\n`);
+    streams.stdout.write(`${printableJson(printed)}\n`);
   } else if (!view.quiet) {
     streams.stdout.write(options.dryRun ? planText(summary) : summaryText(summary));
   }

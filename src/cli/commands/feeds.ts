@@ -2,6 +2,7 @@ import { EXIT } from "../../errors.js";
 import type { FeedDefinition } from "../../feeds/feed-definition.js";
 import { recognisedBy } from "../../feeds/recognised-by.js";
 import { feedsText, type ListedFeed, listedFeeds } from "../feeds-text.js";
+import { printableJson } from "../printable.js";
 import type { Resolved } from "../resolve-options.js";
 import type { Streams } from "../streams.js";
 
@@ -18,5 +19,5 @@ export function feedsCommand(
 function feedsJson(feeds: readonly ListedFeed[]): string {
   const recognised = recognisedBy(feeds);
   const described = feeds.map((feed, i) => ({ ...feed, recognisedBy: recognised[i]! }));
-  return `${JSON.stringify(described, null, 2)}\n`;
+  return `${printableJson(described)}\n`;
 }
