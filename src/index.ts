@@ -1,3 +1,10 @@
+export {
+  type DatasetCoverage,
+  type FeedCoverage,
+  readCoverage,
+  type YearCoverage,
+} from "./dataset/coverage.js";
+export type { DatasetFilter } from "./dataset/find-year-files.js";
 export { type ErrorCode, EXIT, GridparquetError } from "./errors.js";
 export type { FeedDefinition } from "./feeds/feed-definition.js";
 export { loadFeeds } from "./feeds/load-feeds.js";
@@ -18,3 +25,5 @@ export {
   type SkippedFile,
   type UnmappedWord,
 } from "./run/options.js";
+export type { Finding } from "./verify/checks.js";
+export { type VerifyDatasetOptions, type VerifyResult, verifyDataset } from "./verify/verify-dataset.js";

@@ -23,6 +23,15 @@ const COMMANDS: Readonly<Record<CommandName, { usage: string; summary: string }>
     summary: "Write sample files of every ISO, convert them and show queries to try.",
   },
   feeds: { usage: "feeds", summary: "List the feeds that are recognised." },
+  status: {
+    usage: "status DIR",
+    summary: "Show what a dataset holds: feeds, years, days; and which days are missing.",
+  },
+  verify: {
+    usage: "verify DIR",
+    summary:
+      "Read every year file of a dataset back and check it, down to each row; exit with 2 when one is damaged.",
+  },
   bench: {
     usage: "bench INPUT...",
     summary: "Convert files with several settings, into a temporary folder, and show what each costs.",
@@ -86,9 +95,9 @@ export function commandHelp(name: CommandName): string {
 
 function optionLines(command: CommandName): string[] {
   const options = optionsOf(command);
-  return OPTION_GROUPS.flatMap((group, i) => {
+  const groups = OPTION_GROUPS.filter((group) => options.some((option) => option.group === group));
+  return groups.flatMap((group, i) => {
     const members = options.filter((option) => option.group === group);
-    if (members.length === 0) return [];
     return [
       ...(i === 0 ? [] : [""]),
       `${group}:`,

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describeError, EXIT } from "../errors.js";
+import { packageVersion } from "../version.js";
 import { isShown, logLine } from "./log-lines.js";
 import { type Invocation, parseArguments, type RawArguments } from "./parse-arguments.js";
 import { reportError } from "./report-error.js";
@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], streams: Streams = process):
   try {
     const invocation = parseArguments(argv);
     if (invocation.kind !== "run") {
-      streams.stdout.write(invocation.kind === "help" ? invocation.text : `${version()}\n`);
+      streams.stdout.write(invocation.kind === "help" ? invocation.text : `${packageVersion()}\n`);
       return EXIT.complete;
     }
     return await run(invocation, streams, (resolved) => Object.assign(view, resolved));
@@ -60,6 +60,14 @@ async function run(
       const resolved = begin(await resolve.resolveFeeds(raw, around));
       return (await import("./commands/feeds.js")).feedsCommand(resolved, streams);
     },
+    status: async () => {
+      const resolved = begin(await (await import("./resolve-dataset.js")).resolveStatus(raw, around));
+      return (await import("./commands/status.js")).statusCommand(resolved, streams);
+    },
+    verify: async () => {
+      const resolved = begin(await (await import("./resolve-dataset.js")).resolveVerify(raw, around));
+      return (await import("./commands/verify.js")).verifyCommand(resolved, streams);
+    },
     bench: async () => {
       const resolved = begin(await (await import("./resolve-bench.js")).resolveBench(raw, around));
       return (await import("./commands/bench.js")).benchCommand(resolved, streams);
@@ -81,10 +89,4 @@ function debugTyped(argv: readonly string[]): boolean {
   return argv.some(
     (word, i) => word === "--log-level=debug" || (word === "--log-level" && argv[i + 1] === "debug"),
   );
-}
-
-/** Version of the package, which lies three folders above dist/src/cli. */
-function version(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,13 +1,15 @@
 import { COMPRESSIONS, DEFAULTS, ENCODERS, LOG_LEVELS, type LogLevel } from "../run/options.js";
 import { BATCH_SIZES, BENCH_OPTIONS, CHUNK_SIZES, THREADS } from "./bench-options.js";
+import { DATASET_OPTIONS } from "./dataset-options.js";
 import { count } from "./units.js";
 
-export const COMMAND_NAMES = ["convert", "demo", "feeds", "bench"] as const;
+export const COMMAND_NAMES = ["convert", "demo", "feeds", "status", "verify", "bench"] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /** Headings of `--help`, in its order. */
 export const OPTION_GROUPS = [
   "Measurement",
+  "Checks",
   "Output",
   "Selection",
   "Speed and memory",
@@ -78,7 +80,7 @@ export interface FileOption extends OptionBase {
 export interface ListOption extends OptionBase {
   readonly kind: "list";
   readonly valueName: string;
-  readonly element: "iso" | "feed" | "year";
+  readonly element: "iso" | "feed" | "year" | "input";
 }
 
 export type OptionDefinition =
@@ -173,7 +175,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     kind: "list",
     element: "iso",
     valueName: "ISO...",
-    commands: ["convert", "bench"],
+    commands: ["convert", "bench", "status", "verify"],
     group: "Selection",
     summary: "Only these ISOs.",
     defaultText: "all",
@@ -183,7 +185,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     kind: "list",
     element: "feed",
     valueName: "FEED...",
-    commands: ["convert", "bench"],
+    commands: ["convert", "bench", "status", "verify"],
     group: "Selection",
     summary: "Only these feeds, as `gridparquet feeds` names them.",
     defaultText: "all",
@@ -193,7 +195,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     kind: "list",
     element: "year",
     valueName: "YEAR...",
-    commands: ["convert", "bench"],
+    commands: ["convert", "bench", "status", "verify"],
     group: "Selection",
     summary: "Only rows of these operating years.",
     defaultText: "all",
@@ -214,7 +216,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     valueName: "N",
     ...THREADS,
     defaultText: "the machine's cores",
-    commands: ["convert", "demo"],
+    commands: ["convert", "demo", "verify"],
     group: "Speed and memory",
     summary: "Threads that decode and encode.",
   },
@@ -256,6 +258,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     group: "Speed and memory",
     summary: "Most rows in one batch between threads.",
   },
+  ...DATASET_OPTIONS,
   ...BENCH_OPTIONS,
   {
     name: "config",
@@ -268,14 +271,14 @@ export const OPTIONS: readonly OptionDefinition[] = [
   {
     name: "json",
     kind: "flag",
-    commands: ["convert", "feeds", "bench"],
+    commands: ["convert", "feeds", "status", "verify", "bench"],
     group: "Messages",
     summary: "Print one JSON value on stdout instead of text.",
   },
   {
     name: "quiet",
     kind: "flag",
-    commands: ["convert", "demo", "bench"],
+    commands: ["convert", "demo", "verify", "bench"],
     group: "Messages",
     summary: "Print no text but errors.",
   },

@@ -71,7 +71,9 @@ function buildProgram(accept: (raw: RawArguments) => void, write: (text: string)
   const demo = program.command("demo");
   const feeds = program.command("feeds");
   const bench = program.command("bench").argument("[input...]");
-  for (const command of [convert, demo, feeds, bench]) {
+  const status = program.command("status").argument("[dir...]");
+  const verify = program.command("verify").argument("[dir...]");
+  for (const command of [convert, demo, feeds, status, verify, bench]) {
     const name = command.name() as CommandName;
     command.configureHelp({ formatHelp: () => commandHelp(name) });
     for (const option of optionsOf(name))

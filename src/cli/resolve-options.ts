@@ -16,6 +16,7 @@ import { printable, shellWord } from "./printable.js";
 import {
   feedVocabulary,
   isoVocabulary,
+  type NamedFeed,
   splitSelection,
   type Vocabulary,
   yearVocabulary,
@@ -126,7 +127,7 @@ interface Selections {
 
 export async function resolveSelections(
   settings: Settings,
-  around: Surroundings,
+  around: { cwd: string; loadFeeds: (configDir?: string) => Promise<readonly NamedFeed[]> },
   configDir: string | undefined,
 ): Promise<Selections> {
   const selections: Selections = { inputs: [] };
@@ -211,7 +212,7 @@ function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-function flag(settings: Settings, name: string): boolean {
+export function flag(settings: Settings, name: string): boolean {
   return settings.get(name)?.value === true;
 }
 

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { GridparquetError } from "../errors.js";
-import type { FeedDefinition } from "../feeds/feed-definition.js";
 import { type ListOption, YEARS } from "./option-table.js";
 import { printable } from "./printable.js";
 import type { Setting } from "./settings.js";
@@ -62,16 +61,19 @@ export function splitSelection(
   return selection;
 }
 
+/** What of a feed a word can name. */
+export interface NamedFeed {
+  readonly iso: string;
+  readonly feed: string;
+}
+
 /** ISO names of the definitions; upper and lower case are the same. */
-export function isoVocabulary(feeds: readonly FeedDefinition[]): Vocabulary {
+export function isoVocabulary(feeds: readonly NamedFeed[]): Vocabulary {
   return namesVocabulary(feeds.map((feed) => feed.iso));
 }
 
 /** Feed names of the definitions, of the chosen ISOs if any; upper and lower case are the same. */
-export function feedVocabulary(
-  feeds: readonly FeedDefinition[],
-  isos: readonly string[] | undefined,
-): Vocabulary {
+export function feedVocabulary(feeds: readonly NamedFeed[], isos: readonly string[] | undefined): Vocabulary {
   return namesVocabulary(feeds.filter((feed) => isos?.includes(feed.iso) ?? true).map((feed) => feed.feed));
 }
 

@@ -1,5 +1,5 @@
 import { RecordBatchStreamWriter } from "apache-arrow";
-import { type FileMetaData, parquetMetadata } from "hyparquet";
+import { type FileMetaData, parquetMetadata, type Statistics } from "hyparquet";
 import {
   EnabledStatistics,
   Encoding,
@@ -50,11 +50,18 @@ export function encodeWithParquetWasm(
       bytes,
       metadata: {
         ...chunk,
+        ...(chunk.statistics && { statistics: withoutExactness(chunk.statistics) }),
         data_page_offset: chunk.data_page_offset - start,
         ...(chunk.dictionary_page_offset === undefined ? {} : { dictionary_page_offset: 0n }),
       },
     };
   });
+}
+
+/** The footer's writer shortens long texts: whether a bound is exact is for it to say. */
+function withoutExactness(statistics: Statistics): Statistics {
+  const { is_max_value_exact: _, is_min_value_exact: __, ...bounds } = statistics;
+  return bounds;
 }
 
 /** What parquet-wasm notes of Arrow's schema for a table whose texts are dictionaries: readers then leave the codes. */

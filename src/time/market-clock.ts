@@ -187,3 +187,13 @@ export class MarketClock {
     return wall - seconds;
   }
 }
+
+/** Whether the platform knows a zone of this IANA name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return name !== "";
+  } catch {
+    return false;
+  }
+}

@@ -273,7 +273,7 @@ export class JobWriter {
         accountOf(file, reading, order, failed, this.#isJoined(file)),
       ),
       failures: [...this.#failures, ...seen.failures],
-      warnings: seen.warnings,
+      warnings: [...seen.warnings, ...order.flatMap((year) => year.warnings)],
       unmapped: seen.unmapped,
       rejects: usedRejects === undefined ? null : dirname(usedRejects.path),
     };

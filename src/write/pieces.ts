@@ -12,6 +12,8 @@ export interface Piece {
   /** Where it lies. */
   offset: number;
   length: number;
+  /** CRC-32 of its bytes. */
+  crc32: number;
   /** Offsets count from its first byte. */
   rowGroup: RowGroup;
   rows: number;

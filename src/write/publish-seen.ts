@@ -5,7 +5,7 @@ import { describeWriteError } from "../errors.js";
 import type { Failure, UnmappedWord } from "../run/options.js";
 import type { JobFeed, JobInfo } from "../run/protocol.js";
 import { isoDate } from "../time/calendar.js";
-import { PartFile } from "./part-file.js";
+import { replaceFile } from "./replace-file.js";
 import { SeenEntities } from "./seen-entities.js";
 import { mergeSeen, parseSeen, SEEN_NAMES, type SeenFeed, seenText } from "./seen-list.js";
 
@@ -105,17 +105,6 @@ async function readList(path: string): Promise<string | null> {
     return await readFile(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const part = await PartFile.create(`${path}.partial`);
-  try {
-    await part.append(Buffer.from(text));
-    await part.publish(path);
-  } catch (error) {
-    await part.discard();
     throw error;
   }
 }

@@ -1,16 +1,23 @@
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
+import { crc32 } from "node:zlib";
 import { batchBytes, copyRows, type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
 import { SCHEMA_VERSION, TABLES } from "../arrow/tables.js";
+import { type Manifest, manifestPath, manifestText } from "../dataset/manifest.js";
+import { yearPath } from "../dataset/year-path.js";
+import { describeWriteError } from "../errors.js";
 import type { Orphan } from "../order/sort-rows.js";
+import { countDays, DAY_COUNTS_KEY, dayCountsText } from "../parquet/day-counts.js";
 import { footerBytes, MAGIC } from "../parquet/footer.js";
 import { moveRowGroup } from "../parquet/move-row-group.js";
 import { schemaOf } from "../parquet/table-schema.js";
 import type { Compression, Encoder, OutputFile } from "../run/options.js";
 import type { BatchResult, EncodeResult, JobFeed, PoolTask } from "../run/protocol.js";
+import { packageVersion } from "../version.js";
 import type { Credits, Semaphore } from "./credits.js";
 import { PartFile } from "./part-file.js";
 import { PendingRows, type RowGroupRows } from "./pending-rows.js";
 import { mergeBlocks, overlapDepth, overlappingRows, type Piece, planMonths } from "./pieces.js";
+import { replaceFile } from "./replace-file.js";
 import { SeenEntities } from "./seen-entities.js";
 
 /** Most pieces that are open at once while overlapping ones are merged. */
@@ -33,11 +40,6 @@ export interface YearFileContext {
   pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<EncodeResult | BatchResult>;
 }
 
-/** Folder of a year's file below the output folder. */
-export function yearFolder(table: string, iso: string, market: string, feed: string, year: number): string {
-  return join(table, `iso=${iso}`, `market=${market}`, `feed=${feed}`, `year=${year}`);
-}
-
 /**
  * One year of one feed: takes rows in plan order, has row groups encoded, appends them, publishes the file.
  *
@@ -57,6 +59,8 @@ export class YearFile {
   readonly written = new Map<number, number>();
   /** Rows that were left out because their total never came. */
   readonly orphans: Orphan[] = [];
+  /** Whole sentences about what a person should know and what hurts no row. */
+  readonly warnings: string[] = [];
   /** Duplicates dropped, by file index. */
   readonly dropped = new Map<number, number>();
   readonly #context: YearFileContext;
@@ -74,8 +78,8 @@ export class YearFile {
     this.#pending = new PendingRows(context.rowGroupSize);
     this.seen = new SeenEntities(context.feed.table);
     const { iso, feed, out } = context;
-    const name = `${iso}_${feed.feed}_${year}.parquet`.toLowerCase();
-    this.finalPath = join(out, yearFolder(feed.table, iso, feed.market, feed.feed, year), name);
+    const { table, market } = feed;
+    this.finalPath = join(out, yearPath({ table, iso, market, feed: feed.feed, year }));
   }
 
   get feed(): JobFeed {
@@ -119,10 +123,12 @@ export class YearFile {
     const { iso, feed, out } = this.#context;
     const file = await this.#file!;
     const rowGroups = this.#pieces.map((piece) => moveRowGroup(piece.rowGroup, piece.offset));
-    await file.append(footerBytes(schemaOf(TABLES[feed.table]), rowGroups, this.#metadata()));
+    const footer = footerBytes(schemaOf(TABLES[feed.table]), rowGroups, this.#metadata());
+    await file.append(footer);
     await file.publish(this.finalPath);
     this.#file = null;
     await this.#discardFiles();
+    await this.#writeManifest(footer, file.size);
     return {
       path: join(out, relative(out, this.finalPath)),
       table: feed.table,
@@ -151,6 +157,7 @@ export class YearFile {
 
   #metadata(): { key: string; value: string }[] {
     const { iso, feed } = this.#context;
+    const days = countDays(this.#pieces.map(({ intervals }) => intervals));
     return [
       { key: "gridparquet.schema_version", value: SCHEMA_VERSION },
       { key: "gridparquet.table", value: feed.table },
@@ -159,7 +166,28 @@ export class YearFile {
       { key: "gridparquet.feed", value: feed.feed },
       { key: "gridparquet.year", value: String(this.year) },
       { key: "gridparquet.time_zone", value: feed.timeZone },
+      ...(days === null ? [] : [{ key: DAY_COUNTS_KEY, value: dayCountsText(days) }]),
     ];
+  }
+
+  /** Says what was published; without it the file is as good, but cannot be checked against what was written. */
+  async #writeManifest(footer: Uint8Array, bytes: number): Promise<void> {
+    const { out } = this.#context;
+    const path = relative(out, this.finalPath);
+    const manifest: Manifest = {
+      path: path.replaceAll(sep, "/"),
+      rows: this.#pieces.reduce((sum, { rows }) => sum + rows, 0),
+      bytes,
+      footer: { length: footer.length, crc32: crc32(footer) },
+      gridparquet: packageVersion(),
+      written: new Date().toISOString(),
+      rowGroups: this.#pieces.map((piece) => [piece.offset, piece.length, piece.rows, piece.crc32]),
+    };
+    try {
+      await replaceFile(manifestPath(out, path), manifestText(manifest));
+    } catch (error) {
+      this.warnings.push(`the manifest of ${this.finalPath} was not written: ${describeWriteError(error)}`);
+    }
   }
 
   /** Sends a row group to the pool and its bytes, when they come back, to the end of the file. */
@@ -207,7 +235,11 @@ export class YearFile {
     const incomplete = result.orphans.length > 0;
     const offset = await file.append(bytes);
     const sources = await this.#storeSources(result.sources);
-    return { sequence, offset, length: bytes.length, rowGroup, rows, incomplete, intervals, sources };
+    const { length } = bytes;
+    return {
+      ...{ sequence, offset, length, crc32: crc32(bytes), rowGroup },
+      ...{ rows, incomplete, intervals, sources },
+    };
   }
 
   async #storeSources(sources: Int32Array<ArrayBuffer>): Promise<Piece["sources"]> {

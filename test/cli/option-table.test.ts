@@ -69,6 +69,8 @@ test("help fits 80 columns and names every option, exit code and command", () =>
     ["convert", "--help"],
     ["demo", "-h"],
     ["feeds", "--help"],
+    ["status", "--help"],
+    ["verify", "--help"],
     ["bench", "--help"],
     ["help", "convert"],
   ]) {
@@ -79,7 +81,14 @@ test("help fits 80 columns and names every option, exit code and command", () =>
     for (const code of ["0 ", "1 ", "2 ", "64 ", "130 "]) assert.ok(text.includes(`\n  ${code}`), code);
     assert.match(text, /Examples:\n {2}gridparquet convert .*\n {2}gridparquet convert /);
   }
-  for (const command of ["convert INPUT... --out DIR", "demo [--out DIR]", "feeds", "bench INPUT..."]) {
+  for (const command of [
+    "convert INPUT... --out DIR",
+    "demo [--out DIR]",
+    "feeds",
+    "status DIR",
+    "verify DIR",
+    "bench INPUT...",
+  ]) {
     assert.ok(help("--help").includes(`\n  ${command}`), command);
   }
 });

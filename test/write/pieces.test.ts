@@ -21,6 +21,7 @@ function piece(sequence: number, starts: readonly number[], rows = 1): Piece {
     sequence,
     offset: 0,
     length: 0,
+    crc32: 0,
     rowGroup: { columns: [], total_byte_size: 0n, num_rows: 0n } as RowGroup,
     rows: starts.length * rows,
     incomplete: false,
