@@ -5,6 +5,7 @@ import { shareParquetWasm } from "../src/parquet/parquet-wasm.js";
 import type { Compression } from "../src/run/options.js";
 import { runPoolTask } from "../src/run/pool-tasks.js";
 import type { PoolCall } from "../src/run/protocol.js";
+import { timed } from "../src/run/stage-clock.js";
 // Each thread does both; what decoding takes is loaded while main still plans.
 import "./decode.js";
 
@@ -20,7 +21,8 @@ export default async function encode(call: PoolCall | null): Promise<unknown> {
   const { task, parquetWasm } = call;
   if (task.name === "encode" && task.compression === "zstd") await loadZstd();
   if (parquetWasm !== null) shareParquetWasm(parquetWasm);
-  const { result, transfer } = await runPoolTask(task);
+  const stage = task.name === "encode" ? "encode" : "merge";
+  const { result, transfer } = await timed(stage, () => runPoolTask(task));
   return move({
     get [transferableSymbol]() {
       return transfer;

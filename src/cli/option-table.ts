@@ -163,6 +163,15 @@ export const OPTIONS: readonly OptionDefinition[] = [
     summary: "A rejected record makes the run fail.",
   },
   {
+    name: "report",
+    kind: "file",
+    extension: ".html",
+    valueName: "FILE",
+    commands: ["convert", "status"],
+    group: "Output",
+    summary: "Also write a report: one HTML file that needs no network.",
+  },
+  {
     name: "dry-run",
     kind: "flag",
     commands: ["convert"],

@@ -10,6 +10,7 @@ import {
   type Resolved,
   resolveSelections,
   type Surroundings,
+  text,
   viewOptions,
 } from "./resolve-options.js";
 import { collectSettings, type Settings } from "./settings.js";
@@ -25,6 +26,8 @@ export interface StatusOptions extends DatasetSelection {
   strict: boolean;
   /** What the surroundings allow on a terminal. */
   style: TextStyle;
+  /** File for a report. */
+  report?: string;
 }
 
 export interface VerifyOptions extends DatasetSelection {
@@ -44,7 +47,9 @@ export async function resolveStatus(
 ): Promise<Resolved<StatusOptions>> {
   const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
   const selection = await resolveDataset(raw, settings, around);
-  const options = { ...selection, strict: flag(settings, "strict"), style: styleOf(around.env) };
+  const report = text(settings, "report");
+  const style = styleOf(around.env);
+  const options = { ...selection, strict: flag(settings, "strict"), style, ...(report && { report }) };
   return { options, view: viewOptions(settings, around.env), warnings };
 }
 

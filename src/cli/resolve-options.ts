@@ -53,15 +53,17 @@ export interface DemoOptions {
   threads?: number;
 }
 
+export interface ResolvedConvert extends Resolved<ConvertOptions> {
+  /** File for the report of the run. */
+  report?: string;
+}
+
 /**
  * The options of `convert`, complete and checked; nothing after this reads a flag, a variable or the configuration file.
  *
  * @throws GridparquetError `usage`, `bad-config`
  */
-export async function resolveConvert(
-  raw: RawArguments,
-  around: Surroundings,
-): Promise<Resolved<ConvertOptions>> {
+export async function resolveConvert(raw: RawArguments, around: Surroundings): Promise<ResolvedConvert> {
   const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
   const configDir = folderSetting(settings, around.cwd);
   const selected = await resolveSelections(settings, around, configDir);
@@ -95,7 +97,11 @@ export async function resolveConvert(
     dryRun: flag(settings, "dry-run"),
     strict: flag(settings, "strict"),
   };
-  return { options, view: viewOptions(settings, around.env), warnings };
+  const report = text(settings, "report");
+  if (report !== undefined && options.dryRun)
+    warnings.push(`${settings.get("report")!.where} is left out: a dry run has nothing to report`);
+  const isReported = report !== undefined && !options.dryRun;
+  return { options, view: viewOptions(settings, around.env), warnings, ...(isReported && { report }) };
 }
 
 export async function resolveDemo(raw: RawArguments, around: Surroundings): Promise<Resolved<DemoOptions>> {

@@ -24,7 +24,10 @@ export async function runConvert(
     const summary = await convert({
       ...options,
       signal: interruption.signal,
-      onProgress: progress.update,
+      onProgress: (state) => {
+        progress.update(state);
+        options.onProgress?.(state);
+      },
       onLog: (level, message) => {
         if (isShown(level, view)) progress.log(logLine(level, message));
       },

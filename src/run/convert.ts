@@ -49,6 +49,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
     const { feedDefinitions } = await import("../feeds/built-in-feeds.js");
     const { planRun, summarisePlan } = await import("../plan/plan-run.js");
     const plan = await planRun({ ...resolved, signal }, found, await feedDefinitions(options.configDir));
+    const planSeconds = (performance.now() - started) / 1000;
     const finish = (outcomes: JobOutcome[]): ConvertSummary =>
       summarise(plan, outcomes, resolved.strict, (performance.now() - started) / 1000, meter.peakBytes);
     if (engine === null) return { ...finish([]), plan: summarisePlan(plan.jobs) };
@@ -69,7 +70,8 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
         },
       );
     }
-    return await writeRunRecord(resolved.out, startedAt, finish(outcomes));
+    const summary = { ...finish(outcomes), stages: engine.stageSeconds(planSeconds) };
+    return await writeRunRecord(resolved.out, startedAt, summary);
   } finally {
     await engine?.stop();
     await unlock?.();

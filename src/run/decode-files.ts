@@ -20,6 +20,7 @@ import {
   ProgressSlot,
   type RangeTask,
 } from "./protocol.js";
+import { addStageTime, timed } from "./stage-clock.js";
 
 /** Bytes read at a time: large enough for the disk, small enough for the processor's cache. */
 const READ_SIZE = 1 << 20;
@@ -75,7 +76,7 @@ async function decodeFile(decoder: FileDecoder, file: FileTask, sink: PortSink):
   const { fileIndex, source, dataStart, firstLine: line, day } = file;
   sink.skip(dataStart);
   await reportEnd(decoder, file, sink, () =>
-    decodeFrom(decoder, source, dataStart, { fileIndex, line, day }),
+    decodeFrom(decoder, source, dataStart, { fileIndex, line, day }, sink),
   );
 }
 
@@ -97,7 +98,7 @@ async function decodeRange(
     let readTo = { bytes: 0, line: 0 };
     if (at < range.to) {
       const start = { fileIndex, line: isFirst ? firstLine : 0, day, until: range.to - at };
-      counts = await decodeFrom(decoder, source, at, start);
+      counts = await decodeFrom(decoder, source, at, start, sink);
       readTo = decoder.readTo;
     }
     sink.flushRejects();
@@ -128,11 +129,14 @@ async function decodeFrom(
   entry: ContainerEntry,
   from: number,
   start: FileStart,
+  sink: PortSink,
 ): Promise<FileCounts> {
   const source = await openAt(entry, from);
+  const began = performance.now() - sink.waited;
   try {
-    return await decoder.decode(source, start);
+    return await decoder.decode(isPlain(entry) ? source : sink.watch(source), start);
   } finally {
+    addStageTime("decode", performance.now() - sink.waited - began);
     await source.close();
   }
 }
@@ -181,6 +185,8 @@ class PortSink implements DecodeSink {
   #gone = false;
   /** Whether progress has been told of what is decoded now. */
   isMuted = false;
+  /** Milliseconds that the decoder has waited, for room or for an archive's bytes. */
+  waited = 0;
   /** The batch that the writer has been asked for. */
   #waiting: { resolve(): void; reject(error: Error): void } | null = null;
 
@@ -202,6 +208,26 @@ class PortSink implements DecodeSink {
   }
 
   admit(bytes: number): Promise<void> {
+    return this.#wait(() => this.#ask(bytes));
+  }
+
+  /** The source, with the waits for its bytes counted. */
+  watch(source: ByteSource): ByteSource {
+    const read = (...at: Parameters<ByteSource["read"]>) =>
+      this.#wait(() => timed("unpack", () => source.read(...at)));
+    return { read, close: () => source.close() };
+  }
+
+  async #wait<T>(work: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.waited += performance.now() - began;
+    }
+  }
+
+  #ask(bytes: number): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#gone) reject(new WriterGone("the writer has gone"));
       else {

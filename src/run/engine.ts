@@ -22,6 +22,7 @@ import type {
 } from "./protocol.js";
 import { type DecodeTask, PROGRESS_SLOTS, ProgressSlot } from "./protocol.js";
 import type { ResolvedOptions } from "./resolved-options.js";
+import { type StageSeconds, stageCounters, stageSeconds } from "./stage-clock.js";
 
 const workerFile = (name: string): string =>
   fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url));
@@ -56,6 +57,7 @@ export class Engine {
   readonly #writer: Worker;
   readonly #decoders: Semaphore;
   readonly #jobs = new Map<string, RunningJob>();
+  readonly #stages = stageCounters();
   #parquetWasm: Promise<WebAssembly.Module> | null = null;
   #writerError: Error | null = null;
 
@@ -73,7 +75,7 @@ export class Engine {
       resourceLimits: THREAD_LIMITS,
       // Threads that wait must go on hearing their message ports.
       atomics: "disabled",
-      workerData: { compression: options.compression },
+      workerData: { compression: options.compression, stages: this.#stages },
     });
     // A thread that dies fails its tasks; without a listener the event would end the process.
     this.#pool.on("error", () => undefined);
@@ -81,7 +83,7 @@ export class Engine {
     for (let thread = 0; thread < poolThreads; thread++)
       this.#pool.run(null, { filename: workerFile("encode") }).catch(() => undefined);
     this.#writer = new Worker(workerFile("writer"), {
-      workerData: { threads: options.threads },
+      workerData: { threads: options.threads, stages: this.#stages },
       resourceLimits: THREAD_LIMITS,
     });
     this.#writer.on("message", (message: WriterMessage) => this.#receive(message));
@@ -145,6 +147,11 @@ export class Engine {
       bytesDone: count(ProgressSlot.bytes),
       rowsDecoded: count(ProgressSlot.rows),
     };
+  }
+
+  /** @param plan seconds that planning took */
+  stageSeconds(plan: number): StageSeconds {
+    return stageSeconds(this.#stages, plan);
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { TableName } from "../arrow/tables.js";
+import type { StageSeconds } from "./stage-clock.js";
 
 export type Compression = "zstd" | "snappy" | "none";
 export const COMPRESSIONS: readonly Compression[] = ["zstd", "snappy", "none"];
@@ -197,8 +198,12 @@ export interface ConvertSummary {
   unmapped: UnmappedWord[];
   /** Folder with the rejected records, null when there are none. */
   rejects: string | null;
+  /** The report that was asked for, an HTML file; absent where none was, or it could not be written. */
+  page?: string;
   /** The run's record, run.json, with the account of every file; null for a dry run. */
   report: string | null;
+  /** Where the time went; absent for a dry run. */
+  stages?: StageSeconds;
   /** The account of every file that was read, in the order of the plan. */
   files: FileAccount[];
   /** The plan; present only for a dry run. */

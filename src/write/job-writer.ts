@@ -14,6 +14,7 @@ import type {
   JobResult,
   PoolTask,
 } from "../run/protocol.js";
+import { timed } from "../run/stage-clock.js";
 import { yearOfDay } from "../time/calendar.js";
 import type { Credits, Semaphore } from "./credits.js";
 import { accountOf, FileReading, type RangeFate } from "./file-reading.js";
@@ -149,7 +150,7 @@ export class JobWriter {
     let fate = this.#fateOf(inbox, null);
     while (!this.#aborted) {
       if (inbox.isEmpty && inbox.outstanding === 0) credits.starve(iso, task);
-      const message = await inbox.next();
+      const message = await timed("wait", () => inbox.next());
       credits.starve(iso, null);
       if (message === null || message.type === "end") break;
       if (message.type === "rangeBegins") fate = this.#fateOf(inbox, message.at);

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { makeFolder } from "../make-folder.js";
+import { addStageTime, timed } from "../run/stage-clock.js";
 
 /**
  * A file that grows under a temporary name and takes its own name only when it is whole.
@@ -27,11 +28,13 @@ export class PartFile {
   /** Appends bytes; returns where they begin. */
   async append(bytes: Uint8Array): Promise<number> {
     const start = this.size;
+    const began = performance.now();
     for (let done = 0; done < bytes.length; ) {
       const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, start + done);
       done += bytesWritten;
     }
     this.size = start + bytes.length;
+    addStageTime("append", performance.now() - began);
     return start;
   }
 
@@ -46,7 +49,11 @@ export class PartFile {
   }
 
   /** Makes the file durable and gives it its name. */
-  async publish(finalPath: string): Promise<void> {
+  publish(finalPath: string): Promise<void> {
+    return timed("publish", () => this.#publish(finalPath));
+  }
+
+  async #publish(finalPath: string): Promise<void> {
     await this.#handle.sync();
     await this.#handle.close();
     await rename(this.path, finalPath);

@@ -38,7 +38,7 @@ const DAYS: PjmDayOptions[] = [
 /** The keys of the `--json` object, as the documentation has them. */
 const SUMMARY_KEYS = [
   ...["status", "exitCode", "elapsedSeconds", "peakRssBytes", "totals", "outputs"],
-  ...["skipped", "passedOver", "failures", "unmapped", "rejects", "report"],
+  ...["skipped", "passedOver", "failures", "unmapped", "rejects", "report", "stages"],
 ];
 
 test("--json prints exactly one object, also when nothing could be done", async (t) => {
