@@ -9,6 +9,7 @@ export type ErrorCode =
   | "output-in-use"
   | "output-inside-input"
   | "disk-full"
+  | "memory-limit"
   | "bad-config"
   | "accounting"
   | "aborted"

@@ -3,7 +3,7 @@ import type { MainMessage } from "../src/run/protocol.js";
 import { WriterThread } from "../src/write/writer-thread.js";
 
 /** The one thread that opens output files. */
-const writer = new WriterThread(workerData as { threads: number }, (message, transfer) =>
+const writer = new WriterThread(workerData as { threads: number; creditBytes: number }, (message, transfer) =>
   parentPort!.postMessage(message, transfer),
 );
 parentPort!.on("message", (message: MainMessage) => writer.receive(message));

@@ -19,7 +19,7 @@ export function watchInterruption(
       exit(EXIT.interrupted);
       return;
     }
-    say("gridparquet: interrupted; finishing cleanly (once more to stop at once)");
+    say("interrupted; finishing cleanly (once more to stop at once)");
     controller.abort();
   };
   for (const name of SIGNALS) process.on(name, onSignal);

@@ -20,7 +20,8 @@ export async function main(argv: readonly string[], streams: Streams = process):
   // until the arguments are read, what was typed is all that says how to report
   const view: Partial<ViewOptions> = {
     json: argv.includes("--json"),
-    logLevel: debugTyped(argv) ? "debug" : "error",
+    logLevel: typed(argv, "log-level", "debug") ? "debug" : "error",
+    logFormat: typed(argv, "log-format", "json") ? "json" : "text",
   };
   try {
     const invocation = parseArguments(argv);
@@ -30,7 +31,8 @@ export async function main(argv: readonly string[], streams: Streams = process):
     }
     return await run(invocation, streams, (resolved) => Object.assign(view, resolved));
   } catch (error) {
-    return reportError(error, streams, { json: view.json === true, stack: view.logLevel === "debug" });
+    const { json = false, logLevel, logFormat } = view;
+    return reportError(error, streams, { json, stack: logLevel === "debug", logFormat });
   }
 }
 
@@ -77,7 +79,8 @@ async function run(
 }
 
 function printWarnings<T>({ warnings, view }: Resolved<T>, { stderr }: Streams): void {
-  if (isShown("warn", view)) for (const warning of warnings) stderr.write(`${logLine("warn", warning)}\n`);
+  if (isShown("warn", view))
+    for (const warning of warnings) stderr.write(`${logLine("warn", warning, view.logFormat)}\n`);
 }
 
 /** The definitions take YAML and validation with them, which `--help` need not wait for. */
@@ -85,8 +88,8 @@ async function loadFeedsLate(configDir?: string) {
   return (await import("../feeds/built-in-feeds.js")).feedDefinitions(configDir);
 }
 
-function debugTyped(argv: readonly string[]): boolean {
+function typed(argv: readonly string[], name: string, value: string): boolean {
   return argv.some(
-    (word, i) => word === "--log-level=debug" || (word === "--log-level" && argv[i + 1] === "debug"),
+    (word, i) => word === `--${name}=${value}` || (word === `--${name}` && argv[i + 1] === value),
   );
 }

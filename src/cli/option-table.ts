@@ -76,6 +76,12 @@ export interface FileOption extends OptionBase {
   readonly extension: string;
 }
 
+/** Takes bytes with a unit: `512MB`, `2GB`, `1.5GiB`. */
+export interface SizeOption extends OptionBase {
+  readonly kind: "size";
+  readonly valueName: string;
+}
+
 /** Takes one value or more: `--iso PJM CAISO`. */
 export interface ListOption extends OptionBase {
   readonly kind: "list";
@@ -90,6 +96,7 @@ export type OptionDefinition =
   | ChoiceOption
   | FolderOption
   | FileOption
+  | SizeOption
   | ListOption;
 
 /** Name of the configuration file, looked for in the working folder. */
@@ -99,7 +106,13 @@ export const CONFIG_FILE = "gridparquet.config.yaml";
 export const YEARS = { min: 1990, max: 2100 } as const;
 
 /** Defaults of what only the command line has; those of {@link convert} are in {@link DEFAULTS}. */
-export const CLI_DEFAULTS = { logLevel: "warn" as LogLevel, demoFolder: "gridparquet-demo" } as const;
+export const LOG_FORMATS = ["text", "json"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+export const CLI_DEFAULTS = {
+  logFormat: "text" as LogFormat,
+  logLevel: "warn" as LogLevel,
+  demoFolder: "gridparquet-demo",
+} as const;
 
 /**
  * Every option of every command, once. The parser, `--help`, the environment variables, the configuration file and
@@ -230,6 +243,15 @@ export const OPTIONS: readonly OptionDefinition[] = [
     summary: "Threads that decode and encode.",
   },
   {
+    name: "memory-limit",
+    kind: "size",
+    valueName: "SIZE",
+    defaultText: "what the container or the machine has left",
+    commands: ["convert"],
+    group: "Speed and memory",
+    summary: "Most memory to use, such as 512MB or 2GB: threads and batches are made to fit.",
+  },
+  {
     name: "max-parallel",
     kind: "integer",
     valueName: "N",
@@ -307,6 +329,25 @@ export const OPTIONS: readonly OptionDefinition[] = [
     commands: ["convert", "demo", "bench"],
     group: "Messages",
     summary: "Messages on stderr: error, warn, info or debug.",
+  },
+  {
+    name: "log-format",
+    kind: "choice",
+    valueName: "FORMAT",
+    choices: LOG_FORMATS,
+    default: CLI_DEFAULTS.logFormat,
+    commands: ["convert"],
+    group: "Messages",
+    summary: "Messages on stderr as text, or as json: one object a line, and no progress.",
+  },
+  {
+    name: "metrics-file",
+    kind: "file",
+    valueName: "FILE.prom",
+    extension: ".prom",
+    commands: ["convert"],
+    group: "Messages",
+    summary: "Keep metrics of the run in a file, for Prometheus' node_exporter (textfile collector).",
   },
 ];
 

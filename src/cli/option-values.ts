@@ -30,6 +30,8 @@ export function valueOfText(option: OptionDefinition, text: string, where: strin
     case "file":
       if (!text.toLowerCase().endsWith(option.extension)) throw wrong(option, where, quoted(text));
       return text;
+    case "size":
+      return bytesOfText(option, text, where);
     case "list":
       return text.split(/[\s,]+/).filter((word) => word !== "");
   }
@@ -60,6 +62,7 @@ export function valueOfYaml(option: OptionDefinition, value: unknown, where: str
       if (typeof value === "string" && value !== "") return value;
       break;
     case "file":
+    case "size":
       if (typeof value === "string") return valueOfText(option, value, where);
       break;
     case "list": {
@@ -87,9 +90,20 @@ export function expectation(option: OptionDefinition): string {
       return "a folder's name";
     case "file":
       return `a file whose name ends in ${option.extension}`;
+    case "size":
+      return "a size with its unit, such as 512MB or 2GB, of at least 1MB";
     case "list":
       return option.element === "year" ? "a year or a list of years" : "a name or a list of names";
   }
+}
+
+const SIZE_UNITS = { mb: 1e6, gb: 1e9, tb: 1e12, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 } as const;
+
+function bytesOfText(option: OptionDefinition, text: string, where: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([mgt]i?b)$/i.exec(text.trim()) ?? [];
+  const bytes = Math.round(Number(number) * SIZE_UNITS[unit?.toLowerCase() as keyof typeof SIZE_UNITS]);
+  if (!(bytes >= 1e6 && Number.isSafeInteger(bytes))) throw wrong(option, where, quoted(text));
+  return bytes;
 }
 
 function flagOfText(text: string, where: string): boolean {

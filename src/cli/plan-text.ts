@@ -1,3 +1,4 @@
+import { memoryLine } from "../run/memory-remarks.js";
 import type { ConvertSummary } from "../run/options.js";
 import { printable } from "./printable.js";
 import { textTable, WIDTH, wrap } from "./text-table.js";
@@ -24,6 +25,7 @@ export function planText(summary: ConvertSummary): string {
     ...wrap(
       `dry run: ${counted(files.length, "file")} would be read, ${byteSize(bytes)}; nothing was written`,
     ),
+    ...(summary.plan?.memory === undefined ? [] : wrap(memoryLine(summary.plan.memory), "", "  ")),
     ...[...feeds].flatMap(([name, ofFeed]) => feedTable(name, ofFeed)),
     ...reasons(
       `${counted(summary.skipped.length, "file")} skipped`,

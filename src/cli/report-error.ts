@@ -1,4 +1,6 @@
 import { describeError, EXIT, GridparquetError } from "../errors.js";
+import { logLine } from "./log-lines.js";
+import type { LogFormat } from "./option-table.js";
 import { printableJson, printableLines } from "./printable.js";
 import type { Streams } from "./streams.js";
 
@@ -7,6 +9,8 @@ export interface ReportOptions {
   json: boolean;
   /** Print the stack of an error that is not one of ours. */
   stack: boolean;
+  /** Default: text. */
+  logFormat?: LogFormat | undefined;
 }
 
 /**
@@ -17,7 +21,7 @@ export interface ReportOptions {
 export function reportError(
   error: unknown,
   { stdout, stderr }: Streams,
-  { json, stack }: ReportOptions,
+  { json, stack, logFormat }: ReportOptions,
 ): number {
   const known = error instanceof GridparquetError;
   const exitCode = known ? error.exitCode : EXIT.failed;
@@ -29,14 +33,21 @@ export function reportError(
       ? undefined
       : "Run it again with --log-level debug to see where it came from.";
 
+  if (logFormat === "json") {
+    stderr.write(`${logLine("error", message, logFormat, { code, exitCode, hint: hint ?? null })}\n`);
+    return printFailure();
+  }
   let text = `gridparquet: ${printableLines(message)}\n`;
   if (hint !== undefined) text += `  ${printableLines(hint).replaceAll("\n", "\n  ")}\n`;
   const showStack = stack && (!known || error.code === "internal");
   if (showStack && error instanceof Error && error.stack) text += `${printableLines(error.stack)}\n`;
   stderr.write(text);
-  if (json) {
+  return printFailure();
+
+  function printFailure(): number {
+    if (!json) return exitCode;
     const failure = { status: "failed", exitCode, error: { code, message, hint: hint ?? null } };
     stdout.write(`${printableJson(failure)}\n`);
+    return exitCode;
   }
-  return exitCode;
 }

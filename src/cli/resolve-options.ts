@@ -10,7 +10,7 @@ import {
   type LogLevel,
   MAX_PARALLEL_JOBS,
 } from "../run/options.js";
-import { CLI_DEFAULTS, type ListOption, OPTIONS } from "./option-table.js";
+import { CLI_DEFAULTS, type ListOption, type LogFormat, OPTIONS } from "./option-table.js";
 import type { RawArguments } from "./parse-arguments.js";
 import { printable, shellWord } from "./printable.js";
 import {
@@ -39,6 +39,7 @@ export interface ViewOptions {
   /** Whether a terminal, if there is one, can move its cursor. */
   cursor: boolean;
   logLevel: LogLevel;
+  logFormat: LogFormat;
 }
 
 export interface Resolved<T> {
@@ -79,6 +80,8 @@ export async function resolveConvert(raw: RawArguments, around: Surroundings): P
     );
   }
   const threads = integer(settings, "threads");
+  const memoryLimit = integer(settings, "memory-limit");
+  const metricsFile = text(settings, "metrics-file");
   const options: ConvertOptions = {
     inputs,
     out: out!,
@@ -88,6 +91,8 @@ export async function resolveConvert(raw: RawArguments, around: Surroundings): P
     sequential: flag(settings, "sequential"),
     maxParallel: Math.min(parallel, MAX_PARALLEL_JOBS),
     ...(threads !== undefined && { threads }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
+    ...(metricsFile !== undefined && { metricsFile }),
     batchSize: integer(settings, "batch-size") ?? DEFAULTS.batchSize,
     chunkSize: integer(settings, "chunk-size") ?? DEFAULTS.chunkSize,
     rowGroupSize: integer(settings, "row-group-size") ?? DEFAULTS.rowGroupSize,
@@ -211,6 +216,7 @@ export function viewOptions(settings: Settings, env: NodeJS.ProcessEnv): ViewOpt
     progress: !flag(settings, "no-progress"),
     cursor: env.TERM !== "dumb",
     logLevel: (text(settings, "log-level") as LogLevel | undefined) ?? CLI_DEFAULTS.logLevel,
+    logFormat: (text(settings, "log-format") as LogFormat | undefined) ?? CLI_DEFAULTS.logFormat,
   };
 }
 

@@ -17,9 +17,10 @@ export async function runConvert(
   view: ViewOptions,
   streams: Streams,
 ): Promise<ConvertSummary> {
-  const enabled = view.progress && !view.quiet && options.dryRun !== true;
+  const { logFormat } = view;
+  const enabled = view.progress && !view.quiet && logFormat === "text" && options.dryRun !== true;
   const progress = await createProgress(streams.stderr, { enabled, cursor: view.cursor });
-  const interruption = watchInterruption((text) => progress.log(text));
+  const interruption = watchInterruption((text) => progress.log(logLine("info", text, logFormat)));
   try {
     const summary = await convert({
       ...options,
@@ -29,7 +30,7 @@ export async function runConvert(
         options.onProgress?.(state);
       },
       onLog: (level, message) => {
-        if (isShown(level, view)) progress.log(logLine(level, message));
+        if (isShown(level, view)) progress.log(logLine(level, message, logFormat));
       },
     });
     if (interruption.signal.aborted && summary.exitCode !== EXIT.complete) {

@@ -9,6 +9,7 @@ import type { PlannedJob } from "../plan/plan-jobs.js";
 import type { RunPlan } from "../plan/plan-run.js";
 import type { Engine, JobOutcome } from "./engine.js";
 import { MemoryMeter } from "./memory-meter.js";
+import type { MetricsFile, RunEnd, RunState } from "./metrics-file.js";
 import {
   type ConvertOptions,
   type ConvertSummary,
@@ -23,6 +24,8 @@ import {
 import { lockOutput } from "./output-lock.js";
 import { poolSize } from "./pool-size.js";
 import { type ResolvedOptions, resolveOptions } from "./resolved-options.js";
+import { runDetails } from "./run-details.js";
+import { RunMonitor } from "./run-monitor.js";
 import { writeRunRecord } from "./run-record.js";
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -43,8 +46,10 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
   const { signal } = options;
   const found = await findInputs({ ...resolved, signal });
   // Its threads take as long to start as the plan takes to load and make: both happen at once.
-  const engine = options.dryRun ? null : await startEngine(resolved, found);
+  const engine = options.dryRun ? null : await startEngine(resolved, found, options.onLog);
   let unlock: (() => Promise<void>) | null = null;
+  let metrics: MetricsFile | null = null;
+  let end: RunEnd = { exitCode: EXIT.failed, totals: null };
   try {
     const { feedDefinitions } = await import("../feeds/built-in-feeds.js");
     const { planRun, summarisePlan } = await import("../plan/plan-run.js");
@@ -52,16 +57,38 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
     const planSeconds = (performance.now() - started) / 1000;
     const finish = (outcomes: JobOutcome[]): ConvertSummary =>
       summarise(plan, outcomes, resolved.strict, (performance.now() - started) / 1000, meter.peakBytes);
-    if (engine === null) return { ...finish([]), plan: summarisePlan(plan.jobs) };
+    if (engine === null)
+      return { ...finish([]), plan: { ...summarisePlan(plan.jobs), memory: resolved.memory } };
 
     unlock = await prepareOutput(resolved.out);
     const startedAt = new Date();
-    const outcomes = await runJobs(engine, plan.jobs, resolved, options, meter, started);
+    const monitor = new RunMonitor({
+      plan: resolved.memory,
+      meter,
+      started,
+      breakMs: options.memoryBreakMs,
+      log: options.onLog,
+    });
+    metrics = await startMetrics(options, () => {
+      const progress = progressOf(plan.jobs, (iso) => engine.progressOf(iso), started, meter);
+      return { ...monitor.state, progress, batches: engine.batches, ...engine.decoding };
+    });
+    const stop = AbortSignal.any([monitor.signal, ...(signal ? [signal] : [])]);
+    const outcomes = await runJobs(
+      engine,
+      plan.jobs,
+      resolved,
+      { ...options, signal: stop },
+      monitor,
+      meter,
+      started,
+    );
     for (const outcome of outcomes) {
       if ("result" in outcome)
         for (const warning of outcome.result.warnings) options.onLog?.("warn", warning);
     }
     if (outcomes.some((outcome) => "error" in outcome && outcome.code === "ABORTED")) {
+      if (monitor.signal.aborted) throw monitor.error();
       throw new GridparquetError(
         "aborted",
         "the run was stopped; year files that were not finished have been removed",
@@ -70,17 +97,38 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
         },
       );
     }
-    const summary = { ...finish(outcomes), stages: engine.stageSeconds(planSeconds) };
-    return await writeRunRecord(resolved.out, startedAt, summary);
+    const details = runDetails(resolved, monitor, engine);
+    const { samples } = monitor.memory;
+    const whole = { ...finish(outcomes), stages: engine.stageSeconds(planSeconds) };
+    const summary = await writeRunRecord(resolved.out, startedAt, whole, details, samples);
+    end = summary;
+    return summary;
+  } catch (error) {
+    if (error instanceof GridparquetError) end = { exitCode: error.exitCode, totals: null };
+    throw error;
   } finally {
+    await metrics?.finish(end);
     await engine?.stop();
     await unlock?.();
   }
 }
 
-async function startEngine(resolved: ResolvedOptions, { files }: FoundInputs): Promise<Engine> {
+async function startEngine(
+  resolved: ResolvedOptions,
+  { files }: FoundInputs,
+  log: ConvertOptions["onLog"],
+): Promise<Engine> {
   const { Engine } = await import("./engine.js");
-  return new Engine(resolved, poolSize(files, resolved.threads));
+  return new Engine(resolved, poolSize(files, resolved.threads), (message) => log?.("warn", message));
+}
+
+async function startMetrics(
+  { metricsFile, onLog }: ConvertOptions,
+  state: () => RunState,
+): Promise<MetricsFile | null> {
+  if (metricsFile === undefined) return null;
+  const { MetricsFile } = await import("./metrics-file.js");
+  return new MetricsFile(metricsFile, state, (message) => onLog?.("warn", message));
 }
 
 /** Makes the output folder and takes it for this run; returns what gives it free. */
@@ -103,11 +151,12 @@ async function runJobs(
   jobs: readonly PlannedJob[],
   resolved: ResolvedOptions,
   options: ConvertOptions,
+  monitor: RunMonitor,
   meter: MemoryMeter,
   started: number,
 ): Promise<JobOutcome[]> {
   const report = (): void => {
-    meter.sample();
+    monitor.sample((share) => engine.limitCredits(share));
     options.onProgress?.(progressOf(jobs, (iso) => engine.progressOf(iso), started, meter));
   };
   const timer = setInterval(report, PROGRESS_INTERVAL_MS);

@@ -14,6 +14,7 @@ import {
   TrailerMismatch,
 } from "../csv/file-decoder.js";
 import {
+  BATCH_SECONDS,
   type DecoderMessage,
   type DecodeTask,
   type FileTask,
@@ -46,7 +47,7 @@ export async function decodeFiles(task: DecodeTask): Promise<void> {
     await decodeAlike(task, task.files.slice(from, to), sink);
     from = to;
   }
-  sink.post({ type: "end" });
+  sink.end();
 }
 
 async function decodeAlike(task: DecodeTask, files: readonly FileTask[], sink: PortSink): Promise<void> {
@@ -74,6 +75,7 @@ function bytesToDecode({ bytes, range }: FileTask): number {
 
 async function decodeFile(decoder: FileDecoder, file: FileTask, sink: PortSink): Promise<void> {
   const { fileIndex, source, dataStart, firstLine: line, day } = file;
+  sink.beginFile(fileIndex);
   sink.skip(dataStart);
   await reportEnd(decoder, file, sink, () =>
     decodeFrom(decoder, source, dataStart, { fileIndex, line, day }, sink),
@@ -89,6 +91,7 @@ async function decodeRange(
 ): Promise<void> {
   const { fileIndex, source, dataStart, firstLine, day } = file;
   sink.isMuted = range.again;
+  sink.beginFile(fileIndex);
   await reportEnd(decoder, file, sink, async () => {
     const at = range.isBoundary ? range.from : await afterLineBreak(source.path, range.from - 1);
     sink.post({ type: "rangeBegins", fileIndex, at });
@@ -153,7 +156,8 @@ async function reportEnd(
   try {
     counts = await decode();
   } catch (error) {
-    if (error instanceof WriterGone) throw error;
+    // The thread may be in any state: the task is done again on another one.
+    if (error instanceof WriterGone || isFault(error)) throw error;
     const mismatch = error instanceof TrailerMismatch ? error : null;
     counts = mismatch?.counts ?? decoder.abandon();
     failure = mismatch?.message ?? reasonOf(error);
@@ -174,8 +178,19 @@ async function openAt(source: ContainerEntry, start: number): Promise<ByteSource
   return bytes;
 }
 
+/**
+ * Whether an error is of the program or its memory, not of the file: those say where they come from by a code, or are
+ * of a class of our own.
+ */
+function isFault(error: unknown): boolean {
+  const isBuiltIn = [TypeError, RangeError, ReferenceError, WebAssembly.RuntimeError].some(
+    (type) => error instanceof type,
+  );
+  return isBuiltIn && !("code" in (error as Error));
+}
+
 /** The writer has closed the port: the run is stopped or its job has failed. */
-class WriterGone extends Error {}
+export class WriterGone extends Error {}
 
 class PortSink implements DecodeSink {
   readonly #task: DecodeTask;
@@ -187,12 +202,20 @@ class PortSink implements DecodeSink {
   isMuted = false;
   /** Milliseconds that the decoder has waited, for room or for an archive's bytes. */
   waited = 0;
+  /** When the writer gave leave for the batch that is being built. */
+  #admittedAt = 0;
+  #busySince = performance.now();
   /** The batch that the writer has been asked for. */
   #waiting: { resolve(): void; reject(error: Error): void } | null = null;
 
   constructor(task: DecodeTask) {
     this.#task = task;
+    this.#set(ProgressSlot.thread, threadId);
+    this.#set(ProgressSlot.busy, 1);
     task.port.on("message", () => {
+      this.#set(ProgressSlot.busy, 1);
+      this.#admittedAt = performance.now();
+      this.#busySince = this.#admittedAt;
       this.#waiting?.resolve();
       this.#waiting = null;
     });
@@ -232,6 +255,7 @@ class PortSink implements DecodeSink {
       if (this.#gone) reject(new WriterGone("the writer has gone"));
       else {
         this.#waiting = { resolve, reject };
+        this.#rest();
         this.post({ type: "admit", bytes });
       }
     });
@@ -239,6 +263,11 @@ class PortSink implements DecodeSink {
 
   batch(batch: Parameters<DecodeSink["batch"]>[0]): void {
     this.post({ type: "batch", batch }, transferList(batch));
+    const seconds = (performance.now() - this.#admittedAt) / 1000;
+    this.#add(ProgressSlot.batches, 1);
+    this.#add(ProgressSlot.batchMicros, Math.round(seconds * 1e6));
+    const bucket = BATCH_SECONDS.findIndex((bound) => seconds <= bound);
+    this.#add(ProgressSlot.batchBuckets + (bucket < 0 ? BATCH_SECONDS.length : bucket), 1);
   }
 
   reject(fileIndex: number, record: RejectedRecord): void {
@@ -252,25 +281,49 @@ class PortSink implements DecodeSink {
     this.#rowsTold = 0;
   }
 
+  /** The task waits, or is done. */
+  #rest(): void {
+    this.#add(ProgressSlot.busyMicros, Math.round((performance.now() - this.#busySince) * 1000));
+    this.#set(ProgressSlot.busy, 0);
+  }
+
+  end(): void {
+    this.post({ type: "end" });
+    this.#rest();
+  }
+
+  beginFile(fileIndex: number): void {
+    this.#set(ProgressSlot.file, fileIndex + 1);
+  }
+
   /** Bytes that need no decoding, such as the header. */
   skip(bytes: number): void {
-    if (this.isMuted) return;
-    Atomics.add(this.#task.progress, ProgressSlot.bytes, BigInt(bytes));
+    this.#add(ProgressSlot.beat, 1);
+    if (!this.isMuted) this.#add(ProgressSlot.bytes, bytes);
   }
 
   progress(bytes: number, rows: number): void {
+    this.#add(ProgressSlot.beat, 1);
     if (this.isMuted) return;
-    const { progress } = this.#task;
-    Atomics.add(progress, ProgressSlot.bytes, BigInt(bytes));
-    Atomics.add(progress, ProgressSlot.rows, BigInt(rows - this.#rowsTold));
+    this.#add(ProgressSlot.bytes, bytes);
+    this.#add(ProgressSlot.rows, rows - this.#rowsTold);
     this.#rowsTold = rows;
+  }
+
+  #add(slot: number, count: number): void {
+    Atomics.add(this.#task.progress, slot, BigInt(count));
+  }
+
+  #set(slot: number, value: number): void {
+    Atomics.store(this.#task.progress, slot, BigInt(value));
   }
 
   /** @param isLast whether the file has no further range */
   endFile(fileIndex: number, counts: FileCounts, failure: string | null, isLast: boolean): void {
     this.flushRejects();
     this.post({ type: "file", fileIndex, counts, failure });
-    if (isLast && !this.isMuted) Atomics.add(this.#task.progress, ProgressSlot.files, 1n);
+    this.#set(ProgressSlot.file, 0);
+    if (isLast && !this.isMuted) this.#add(ProgressSlot.files, 1);
   }
 
   flushRejects(): void {

@@ -1,28 +1,26 @@
 import { fileURLToPath } from "node:url";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { type MessagePort, Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { transferList } from "../arrow/row-batch.js";
 import { feedRemainders } from "../feeds/feed-definition.js";
-import type { RecognisedFile } from "../feeds/recognise.js";
 import { compileParquetWasm, mayUseParquetWasm } from "../parquet/parquet-wasm.js";
-import type { FileRange } from "../plan/file-ranges.js";
 import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
 import { Semaphore } from "../write/credits.js";
-import type { JobProgress } from "./options.js";
+import { type BatchTimes, DecodeProgress, sumBatchTimes } from "./decode-progress.js";
+import { DecodeRunner, type TaskTime } from "./decode-runner.js";
+import { type JobProgress, MAX_PARALLEL_JOBS } from "./options.js";
 import type {
   EncodeResult,
-  FileTask,
   JobResult,
   MainMessage,
   PoolCall,
   PoolResult,
   PoolTask,
-  RangeTask,
   WriterMessage,
 } from "./protocol.js";
-import { type DecodeTask, PROGRESS_SLOTS, ProgressSlot } from "./protocol.js";
+import { ProgressSlot } from "./protocol.js";
 import type { ResolvedOptions } from "./resolved-options.js";
-import { type StageSeconds, stageCounters, stageSeconds } from "./stage-clock.js";
+import { type StageCounters, type StageSeconds, stageCounters, stageSeconds } from "./stage-clock.js";
 
 const workerFile = (name: string): string =>
   fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url));
@@ -41,7 +39,7 @@ export type JobOutcome = { result: JobResult } | { error: string; code: string |
 
 interface RunningJob {
   plan: PlannedJob;
-  counters: BigInt64Array<SharedArrayBuffer>;
+  progress: DecodeProgress;
   state: JobProgress["state"];
   end: (outcome: JobOutcome) => void;
   stopped: boolean;
@@ -55,35 +53,54 @@ export class Engine {
   readonly #options: ResolvedOptions;
   readonly #pool: Piscina;
   readonly #writer: Worker;
+  readonly #runner: DecodeRunner;
   readonly #decoders: Semaphore;
   readonly #jobs = new Map<string, RunningJob>();
   readonly #stages = stageCounters();
   #parquetWasm: Promise<WebAssembly.Module> | null = null;
   #writerError: Error | null = null;
 
-  /** @param poolThreads threads that the input is worth, of those that the options allow */
-  constructor(options: ResolvedOptions, poolThreads: number) {
+  /**
+   * @param poolThreads threads that the input is worth, of those that the options allow
+   * @param onRetry told of each death of a thread that a decode task outlives
+   */
+  constructor(options: ResolvedOptions, poolThreads: number, onRetry: (message: string) => void) {
     this.#options = options;
     // Decoders that wait for room must leave places in the pool: to the encoders that make it, and to what a job
     // waits for (decodeAgain), one task for each of the two.
     this.#decoders = new Semaphore(Math.min(options.decoders, poolThreads));
-    this.#pool = new Piscina({
+    this.#pool = makePool(options, this.#stages, {
       minThreads: poolThreads,
       maxThreads: poolThreads,
       concurrentTasksPerWorker: TASKS_PER_THREAD,
       idleTimeout: Number.POSITIVE_INFINITY,
-      resourceLimits: THREAD_LIMITS,
-      // Threads that wait must go on hearing their message ports.
-      atomics: "disabled",
-      workerData: { compression: options.compression, stages: this.#stages },
     });
-    // A thread that dies fails its tasks; without a listener the event would end the process.
-    this.#pool.on("error", () => undefined);
+    const { chunkSize, years, decodeTimeoutMs } = options;
+    this.#runner = new DecodeRunner({
+      pool: this.#pool,
+      // One for each task that may be decoded at once: none waits for another that waits for it.
+      makeLonePool: () =>
+        makePool(options, this.#stages, {
+          minThreads: 0,
+          maxThreads: Math.min(options.decoders, poolThreads) + MAX_PARALLEL_JOBS,
+          concurrentTasksPerWorker: 1,
+        }),
+      filename: workerFile("decode"),
+      chunkSize,
+      years,
+      timeoutMs: decodeTimeoutMs,
+      tell: (message, transfer) => this.#tell(message, transfer),
+      onRetry,
+    });
     // Each thread loads what it needs while main still plans; if that fails, so do the tasks.
     for (let thread = 0; thread < poolThreads; thread++)
       this.#pool.run(null, { filename: workerFile("encode") }).catch(() => undefined);
     this.#writer = new Worker(workerFile("writer"), {
-      workerData: { threads: options.threads, stages: this.#stages },
+      workerData: {
+        threads: options.threads,
+        creditBytes: options.memory.creditBytes,
+        stages: this.#stages,
+      },
       resourceLimits: THREAD_LIMITS,
     });
     this.#writer.on("message", (message: WriterMessage) => this.#receive(message));
@@ -93,9 +110,9 @@ export class Engine {
 
   /** Runs a job to its end; decoding starts when threads are free. */
   async run(plan: PlannedJob): Promise<JobOutcome> {
-    const counters = new BigInt64Array(new SharedArrayBuffer(PROGRESS_SLOTS * 8));
+    const progress = new DecodeProgress();
     const outcome = new Promise<JobOutcome>((end) => {
-      this.#jobs.set(plan.iso, { plan, counters, state: "running", end, stopped: false });
+      this.#jobs.set(plan.iso, { plan, progress, state: "running", end, stopped: false });
     });
     if (this.#writerError !== null) this.#failAll(this.#writerError);
     this.#startJob(plan);
@@ -137,15 +154,31 @@ export class Engine {
     }
   }
 
+  /** What became of the decode tasks. */
+  get decoding(): { workerDeaths: number; slowest: readonly TaskTime[] } {
+    const { deaths, slowest } = this.#runner;
+    return { workerDeaths: deaths, slowest };
+  }
+
+  /** Times of the batches of all jobs. */
+  get batches(): BatchTimes {
+    return sumBatchTimes([...this.#jobs.values()].map(({ progress }) => progress.batches));
+  }
+
+  /** Gives out only this part of the credits, 0 to 1; of none, one file at a time. */
+  limitCredits(share: number): void {
+    this.#tell({ type: "creditShare", share });
+  }
+
   progressOf(iso: string): Pick<JobProgress, "state" | "filesDone" | "bytesDone" | "rowsDecoded"> {
     const job = this.#jobs.get(iso);
     if (job === undefined) return { state: "waiting", filesDone: 0, bytesDone: 0, rowsDecoded: 0 };
-    const count = (slot: number) => Number(Atomics.load(job.counters, slot));
+    const { state, progress } = job;
     return {
-      state: job.state,
-      filesDone: count(ProgressSlot.files),
-      bytesDone: count(ProgressSlot.bytes),
-      rowsDecoded: count(ProgressSlot.rows),
+      state,
+      filesDone: progress.count(ProgressSlot.files),
+      bytesDone: progress.count(ProgressSlot.bytes),
+      rowsDecoded: progress.count(ProgressSlot.rows),
     };
   }
 
@@ -156,7 +189,7 @@ export class Engine {
 
   async stop(): Promise<void> {
     this.#writer.removeAllListeners("exit");
-    await Promise.all([this.#pool.destroy(), this.#writer.terminate()]);
+    await Promise.all([this.#pool.destroy(), this.#runner.stop(), this.#writer.terminate()]);
   }
 
   #startJob({ iso, files }: PlannedJob): void {
@@ -183,30 +216,8 @@ export class Engine {
     this.#tell({ type: "job", job });
   }
 
-  /** @param again whether the writer asks for a range once more, from where a record begins */
-  async #decode(job: RunningJob, { files, range }: PlannedTask, task: number, again = false): Promise<void> {
-    const { iso, files: planned } = job.plan;
-    const { port1, port2 } = new MessageChannel();
-    this.#tell({ type: "task", iso, task, files, range, port: port2 }, [port2]);
-    const decodeTask: DecodeTask = {
-      feed: planned[files[0]!]!.feed,
-      files: files.map((index) => fileTask(index, planned[index]!, range, again)),
-      chunkSize: this.#options.chunkSize,
-      years: this.#options.years,
-      port: port1,
-      progress: job.counters,
-    };
-    try {
-      await this.#pool.run(decodeTask, { filename: workerFile("decode"), transferList: [port1] });
-    } catch (error) {
-      if (!job.stopped)
-        this.#tell({
-          type: "taskFailed",
-          iso,
-          task,
-          message: `the decoder failed: ${(error as Error).message}`,
-        });
-    }
+  async #decode(job: RunningJob, planned: PlannedTask, task: number, again = false): Promise<void> {
+    await this.#runner.run(job, planned, task, again);
   }
 
   #tell(message: MainMessage, transfer: (ArrayBuffer | MessagePort)[] = []): void {
@@ -260,10 +271,24 @@ export class Engine {
   }
 }
 
-function fileTask(fileIndex: number, file: RecognisedFile, part: FileRange | null, again: boolean): FileTask {
-  const { source, bytes, header, dataStart, firstLine, day } = file;
-  const range: RangeTask | null = part && { ...part, isBoundary: again || part.from === dataStart, again };
-  return { fileIndex, source, bytes, header, dataStart, firstLine, day, range };
+function makePool(
+  { compression }: ResolvedOptions,
+  stages: StageCounters,
+  size: Pick<
+    NonNullable<ConstructorParameters<typeof Piscina>[0]>,
+    "minThreads" | "maxThreads" | "concurrentTasksPerWorker" | "idleTimeout"
+  >,
+): Piscina {
+  const pool = new Piscina({
+    ...size,
+    resourceLimits: THREAD_LIMITS,
+    // Threads that wait must go on hearing their message ports.
+    atomics: "disabled",
+    workerData: { compression, stages },
+  });
+  // A thread that dies fails its tasks; without a listener the event would end the process.
+  pool.on("error", () => undefined);
+  return pool;
 }
 
 function taskBuffers(task: PoolTask): ArrayBuffer[] {

@@ -1,4 +1,5 @@
 import type { TableName } from "../arrow/tables.js";
+import type { MemoryPlan } from "./memory-plan.js";
 import type { StageSeconds } from "./stage-clock.js";
 
 export type Compression = "zstd" | "snappy" | "none";
@@ -27,6 +28,17 @@ export interface ConvertOptions {
   threads?: number;
   /** Files in a scheduling group. Default 50. */
   batchSize?: number;
+  /**
+   * Most bytes that the process should have resident. Threads, chunk size and what is under way are derived from it;
+   * a run that stays above it is slowed down and, at last, stopped. Default: what the container or the machine has left.
+   */
+  memoryLimit?: number;
+  /**
+   * How long memory may stay near the limit before the run is stopped. Tests make it short. Default five seconds.
+   *
+   * @internal
+   */
+  memoryBreakMs?: number;
   /** Most rows in one batch on its way from a decoder to the writer. Default 100,000. */
   chunkSize?: number;
   /**
@@ -36,6 +48,12 @@ export interface ConvertOptions {
    * @internal
    */
   rangeBytes?: number | undefined;
+  /**
+   * How long a decoder may do nothing before its thread is ended. Tests make it short. Default ten minutes.
+   *
+   * @internal
+   */
+  decodeTimeoutMs?: number;
   /** Most rows in a row group, unless one interval alone has more. Default {@link DEFAULTS.rowGroupSize}. */
   rowGroupSize?: number;
   /** Parquet codec. Default `zstd`. */
@@ -44,6 +62,8 @@ export interface ConvertOptions {
   encoder?: Encoder;
   /** Folder with own feed definitions (YAML), added to the built-in ones. */
   configDir?: string;
+  /** File that is kept up to date with metrics of the run, in Prometheus' text format. */
+  metricsFile?: string;
   /** Plan only: nothing is decoded or written. */
   dryRun?: boolean;
   /** A rejected record makes the run fail: exit code 1, nothing is published for its ISO. */
@@ -213,4 +233,6 @@ export interface ConvertSummary {
 /** What a dry run prints: which file would be read as what. */
 export interface PlanSummary {
   files: { file: string; iso: string; feed: string; bytes: number; group: number }[];
+  /** What the memory limit leaves; absent before it is known. */
+  memory?: MemoryPlan;
 }

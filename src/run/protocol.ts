@@ -51,13 +51,33 @@ export interface DecodeTask {
   chunkSize: number;
   years: readonly number[] | null;
   port: MessagePort;
-  /** Counters of the job, one slot each (see {@link ProgressSlot}). */
+  /** What the task is at, one slot each (see {@link ProgressSlot}); its own, so that what a dead thread did can be forgotten. */
   progress: BigInt64Array<SharedArrayBuffer>;
 }
 
-/** Slots of a job's shared progress counters. */
-export const ProgressSlot = { bytes: 0, rows: 1, files: 2 } as const;
-export const PROGRESS_SLOTS = 3;
+/** Slots of a decode task's shared progress counters. */
+export const ProgressSlot = {
+  bytes: 0,
+  rows: 1,
+  files: 2,
+  /** Changes whenever something has been done. */
+  beat: 3,
+  /** 1 while the task is at work, 0 before it begins and while it waits for the writer. */
+  busy: 4,
+  /** The file that is being decoded, its index and one; 0 between files. */
+  file: 5,
+  /** Batches handed over, and microseconds from the writer's leave to that; by {@link BATCH_SECONDS} in the slots that follow. */
+  batches: 6,
+  batchMicros: 7,
+  /** Microseconds at work. */
+  busyMicros: 8,
+  /** The thread that does the task. */
+  thread: 9,
+  batchBuckets: 10,
+} as const;
+/** Upper bounds of the buckets in which batches are counted by the time that they took, in seconds; one more is for the rest. */
+export const BATCH_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+export const PROGRESS_SLOTS = ProgressSlot.batchBuckets + BATCH_SECONDS.length + 1;
 
 /** decode worker → writer, in this order for each file or range: where it begins, batches and rejects, then its end. */
 export type DecoderMessage =
@@ -86,17 +106,30 @@ export type MainMessage =
       type: "task";
       iso: string;
       task: number;
+      /** Tells it from an earlier task with this number, whose range had to be decoded again. */
+      id: number;
       files: readonly number[];
       /** The part of its file that the task decodes; null where it decodes files as a whole. */
       range: FileRange | null;
       port: MessagePort;
     }
-  /** The task's thread failed; what has not come will not come. */
+  /** The task's thread died; it is decoded again, without the file that is to blame where one is. */
+  | {
+      type: "taskAgain";
+      iso: string;
+      task: number;
+      id: number;
+      failed: { file: number; message: string } | null;
+      port: MessagePort;
+    }
+  /** The task's thread failed again; what has not come will not come. */
   | { type: "taskFailed"; iso: string; task: number; message: string }
   | { type: "pool"; id: number; result: PoolResult }
   | { type: "poolFailed"; id: number; message: string }
   /** All tasks of the job have been handed out: `tasks` of them. */
   | { type: "tasksEnd"; iso: string; tasks: number }
+  /** Memory is short, or is not any more: give out this part of the credits, 0 to 1; of none, one file at a time. */
+  | { type: "creditShare"; share: number }
   /** Stop, remove what is unfinished. */
   | { type: "abort"; iso: string };
 

@@ -1,5 +1,8 @@
 import { availableParallelism } from "node:os";
 import { GridparquetError } from "../errors.js";
+import { availableMemory, type MemoryLimit } from "./memory-limit.js";
+import { type MemoryPlan, planMemory } from "./memory-plan.js";
+import { memoryRemarks } from "./memory-remarks.js";
 import { COMPRESSIONS, type ConvertOptions, DEFAULTS, ENCODERS, MAX_PARALLEL_JOBS } from "./options.js";
 
 /** Options with every default filled in; nothing after this asks the environment. */
@@ -15,7 +18,11 @@ export interface ResolvedOptions
   years: readonly number[] | null;
   /** Undefined for the plan's own size. */
   rangeBytes: number | undefined;
+  /** Threads, chunk size and decoders below are what it leaves of those asked for. */
+  memory: MemoryPlan;
   threads: number;
+  /** Undefined for the watchdog's own. */
+  decodeTimeoutMs: number | undefined;
   /** ISO jobs at once. */
   parallelJobs: number;
   /** Files that are decoded at once, over all jobs. */
@@ -50,6 +57,12 @@ export function resolveOptions(options: ConvertOptions): ResolvedOptions {
   if (maxParallel > MAX_PARALLEL_JOBS) {
     options.onLog?.("warn", `at most ${MAX_PARALLEL_JOBS} ISOs run at once; ${maxParallel} were asked for`);
   }
+  const rowGroupSize = count("rowGroupSize", DEFAULTS.rowGroupSize);
+  const wishes = { threads, decoders: sequential ? 1 : threads, rowGroupSize };
+  const chunkSize = count("chunkSize", DEFAULTS.chunkSize);
+  const memory = planMemory({ ...wishes, chunkSize }, memoryLimit(options.memoryLimit, count));
+  for (const { level, text } of memoryRemarks(memory, threads, options.threads !== undefined))
+    options.onLog?.(level, text);
   return {
     inputs: options.inputs,
     out: options.out,
@@ -57,16 +70,26 @@ export function resolveOptions(options: ConvertOptions): ResolvedOptions {
     feeds: listed(options.feeds),
     years: listed(options.years),
     batchSize: count("batchSize", DEFAULTS.batchSize),
-    chunkSize: count("chunkSize", DEFAULTS.chunkSize),
-    rowGroupSize: count("rowGroupSize", DEFAULTS.rowGroupSize),
+    chunkSize: memory.chunkSize,
+    rowGroupSize,
     rangeBytes: options.rangeBytes === undefined ? undefined : count("rangeBytes", options.rangeBytes),
     compression,
     encoder,
-    threads,
+    memory,
+    threads: memory.threads,
+    decodeTimeoutMs: options.decodeTimeoutMs,
     parallelJobs: sequential ? 1 : Math.min(maxParallel, MAX_PARALLEL_JOBS),
-    decoders: sequential ? 1 : threads,
+    decoders: memory.decoders,
     strict: options.strict ?? false,
   };
+}
+
+function memoryLimit(
+  given: number | undefined,
+  count: (name: "memoryLimit", fallback: number) => number,
+): MemoryLimit {
+  if (given !== undefined) return { bytes: count("memoryLimit", given), source: "option" };
+  return availableMemory(process.memoryUsage.rss());
 }
 
 function listed<T>(values: readonly T[] | undefined): readonly T[] | null {

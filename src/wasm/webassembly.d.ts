@@ -7,6 +7,7 @@ declare namespace WebAssembly {
     readonly exports: unknown;
     constructor(module: Module, imports: Record<string, Record<string, unknown>>);
   }
+  class RuntimeError extends Error {}
   class Memory {
     readonly buffer: ArrayBuffer;
     /** @param sizes in pages of 64 KB */

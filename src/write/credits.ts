@@ -13,7 +13,7 @@ interface Request {
  * writer waits for must come, or nothing would ever be freed.
  */
 export class Credits {
-  readonly #budget: number;
+  #budget: number;
   #used = 0;
   #waiting: Request[] = [];
   /** By job: the task that its writer is waiting for right now. */
@@ -35,6 +35,12 @@ export class Credits {
 
   release(bytes: number): void {
     this.#used -= bytes;
+    this.#serve();
+  }
+
+  /** Bytes beyond a smaller budget come back as they would have; none are granted before. */
+  resize(budget: number): void {
+    this.#budget = budget;
     this.#serve();
   }
 

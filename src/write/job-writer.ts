@@ -20,7 +20,7 @@ import type { Credits, Semaphore } from "./credits.js";
 import { accountOf, FileReading, type RangeFate } from "./file-reading.js";
 import { publishSeen } from "./publish-seen.js";
 import { RejectsFile } from "./rejects-file.js";
-import { TaskInbox } from "./task-inbox.js";
+import { TaskInbox, type TaskOrigin } from "./task-inbox.js";
 import { YearFile } from "./year-file.js";
 
 /** Rows that may wait in all years of a job together, in row groups; then the year with most of them is flushed. */
@@ -58,36 +58,60 @@ export class JobWriter {
     for (const { feed } of job.feeds) this.#rejects.set(feed, new RejectsFile(job.out, job.iso, feed));
   }
 
-  /**
-   * Listens to a task; its messages wait until its turn comes.
-   *
-   * @param range the part of its only file that it decodes; null where it decodes files as a whole
-   */
-  addTask(task: number, files: readonly number[], range: FileRange | null, port: MessagePort): void {
+  /** Listens to a task; its messages wait until its turn comes. */
+  addTask(task: number, origin: TaskOrigin): void {
     if (this.#ended) {
       // Its decoder would wait for room for ever; a closed port tells it to stop.
+      origin.port.close();
+      return;
+    }
+    const inbox = new TaskInbox(origin);
+    this.#inboxes.set(task, inbox);
+    this.#listen(task, inbox);
+    this.#wake?.();
+  }
+
+  /** The task's thread died, and it is decoded once more; see {@link TaskInbox.restart}. */
+  restartTask(
+    task: number,
+    id: number,
+    failed: { file: number; message: string } | null,
+    port: MessagePort,
+  ): void {
+    const inbox = this.#inboxes.get(task);
+    if (this.#ended || inbox?.id !== id) {
+      // All that it has to send has come already.
       port.close();
       return;
     }
-    const inbox = new TaskInbox(port, files, range);
+    this.#closeInbox(task, inbox);
     const { credits } = this.#context;
-    this.#inboxes.set(task, inbox);
-    port.on("message", (message: DecoderMessage) => {
-      if (message.type === "admit") {
+    credits.release(inbox.restart(port, failed));
+    this.#listen(task, inbox);
+    if (inbox.isAwaited) credits.starve(this.#job.iso, task);
+  }
+
+  #listen(task: number, inbox: TaskInbox): void {
+    const { credits } = this.#context;
+    const { port } = inbox;
+    port.on("message", (sent: DecoderMessage) => {
+      // What a thread that has died had sent comes late.
+      if (inbox.port !== port) return;
+      const message = inbox.newOf(sent);
+      if (message?.type === "admit") {
         credits.request(this.#job.iso, task, message.bytes, () => {
           inbox.outstanding = message.bytes;
           port.postMessage("grant" satisfies Grant);
         });
         return;
       }
-      if (message.type === "batch") {
+      if (sent.type === "batch") {
         // What was asked for was an estimate; from here on the real size counts.
-        credits.release(inbox.outstanding - batchBytes(message.batch));
+        credits.release(inbox.outstanding - (message?.type === "batch" ? batchBytes(message.batch) : 0));
         inbox.outstanding = 0;
       }
-      inbox.push(message);
+      if (message !== null) inbox.push(message);
     });
-    this.#wake?.();
   }
 
   /** The task's thread failed. */
@@ -146,7 +170,6 @@ export class JobWriter {
   async #drain(task: number, inbox: TaskInbox): Promise<RangeFate> {
     const { iso } = this.#job;
     const { credits } = this.#context;
-    const ended = new Set<number>();
     let fate = this.#fateOf(inbox, null);
     while (!this.#aborted) {
       if (inbox.isEmpty && inbox.outstanding === 0) credits.starve(iso, task);
@@ -158,16 +181,16 @@ export class JobWriter {
         if (fate === "take") await this.#takeBatch(message.batch);
         else credits.release(batchBytes(message.batch));
       } else if (fate === "take") {
-        if (message.type === "file") ended.add(message.fileIndex);
         await this.#take(message);
       }
     }
     this.#closeInbox(task, inbox);
-    if (inbox.failure === null || this.#aborted || fate !== "take") return fate;
+    if (this.#aborted || fate !== "take") return fate;
     for (const file of inbox.files) {
-      if (ended.has(file)) continue;
+      const message = inbox.failureOf(file);
+      if (message === null) continue;
       this.#readings[file]!.die();
-      this.#failures.push({ file: this.#job.files[file]!.path, message: inbox.failure });
+      this.#failures.push({ file: this.#job.files[file]!.path, message });
     }
     return fate;
   }

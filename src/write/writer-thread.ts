@@ -11,17 +11,6 @@ import type {
 import { Credits, Semaphore } from "./credits.js";
 import { JobWriter } from "./job-writer.js";
 
-/** Bytes that a row takes in a batch, roughly: a code and six values. */
-const BYTES_PER_ROW = 52;
-
-/**
- * Bytes of batches that may exist at once: row groups that wait and are being encoded, and a few batches for each
- * decoder. It depends on settings alone, never on the input.
- */
-export function creditBudget(threads: number, rowGroupSize: number, chunkSize: number): number {
-  return BYTES_PER_ROW * (rowGroupSize * (threads + 2) + chunkSize * threads * 2);
-}
-
 /** The writer's side of the conversation with main: one {@link JobWriter} for each ISO's job. */
 export class WriterThread {
   readonly #send: (message: WriterMessage, transfer?: ArrayBuffer[]) => void;
@@ -31,15 +20,17 @@ export class WriterThread {
     { resolve: (result: PoolResult) => void; reject: (error: Error) => void }
   >();
   readonly #encoding: Semaphore;
-  readonly #threads: number;
-  #credits: Credits | null = null;
+  /** Bytes of batches that may exist at once when memory is not short. */
+  readonly #creditBytes: number;
+  readonly #credits: Credits;
   #nextRequest = 0;
 
   constructor(
-    options: { threads: number },
+    options: { threads: number; creditBytes: number },
     send: (message: WriterMessage, transfer?: ArrayBuffer[]) => void,
   ) {
-    this.#threads = options.threads;
+    this.#creditBytes = options.creditBytes;
+    this.#credits = new Credits(options.creditBytes);
     // One row group more than threads, so that none of them waits for the disk.
     this.#encoding = new Semaphore(options.threads + 1);
     this.#send = send;
@@ -51,13 +42,19 @@ export class WriterThread {
         this.#startJob(message.job);
         break;
       case "task":
-        this.#jobs.get(message.iso)?.addTask(message.task, message.files, message.range, message.port);
+        this.#jobs.get(message.iso)?.addTask(message.task, message);
+        break;
+      case "taskAgain":
+        this.#restartTask(message);
         break;
       case "taskFailed":
         this.#jobs.get(message.iso)?.failTask(message.task, message.message);
         break;
       case "tasksEnd":
         this.#jobs.get(message.iso)?.endTasks(message.tasks);
+        break;
+      case "creditShare":
+        this.#credits.resize(this.#creditBytes * message.share);
         break;
       case "abort":
         this.#jobs.get(message.iso)?.abort();
@@ -74,8 +71,7 @@ export class WriterThread {
   }
 
   #startJob(job: JobInfo): void {
-    const { iso, rowGroupSize, chunkSize } = job;
-    this.#credits ??= new Credits(creditBudget(this.#threads, rowGroupSize, chunkSize));
+    const { iso } = job;
     const writer = new JobWriter(job, {
       credits: this.#credits,
       encoding: this.#encoding,
@@ -91,6 +87,12 @@ export class WriterThread {
         this.#send({ type: "jobFailed", iso, message: describeError(error), code });
       },
     );
+  }
+
+  #restartTask({ iso, task, id, failed, port }: Extract<MainMessage, { type: "taskAgain" }>): void {
+    const job = this.#jobs.get(iso);
+    if (job === undefined) port.close();
+    else job.restartTask(task, id, failed, port);
   }
 
   #pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<EncodeResult | BatchResult> {

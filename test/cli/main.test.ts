@@ -104,7 +104,11 @@ test("errors: message, indented hint, exit code; the stack of the unexpected on 
 });
 
 test("log levels: the chosen one and worse; --quiet leaves errors", () => {
-  const view = { json: false, quiet: false, progress: true, cursor: true, logLevel: "info" as LogLevel };
+  const view = {
+    ...{ json: false, quiet: false, progress: true, cursor: true },
+    logLevel: "info" as LogLevel,
+    logFormat: "text" as const,
+  };
   const levels: LogLevel[] = ["error", "warn", "info", "debug"];
   assert.deepEqual(
     levels.map((level) => isShown(level, view)),
@@ -115,6 +119,14 @@ test("log levels: the chosen one and worse; --quiet leaves errors", () => {
     [true, false, false, false],
   );
   assert.equal(logLine("warn", "file a\u0007"), "gridparquet: warning: file a\\x07");
+});
+
+test("as JSON a message is one object on one line, whatever is in it", () => {
+  const line = logLine("warn", 'two\nlines, "quoted"', "json", { code: "usage" });
+  assert.ok(!line.includes("\n"));
+  const { time, ...rest } = JSON.parse(line) as { time: string };
+  assert.equal(new Date(time).toISOString(), time);
+  assert.deepEqual(rest, { level: "warn", message: 'two\nlines, "quoted"', code: "usage" });
 });
 
 test("the first signal aborts, the second ends the process", () => {

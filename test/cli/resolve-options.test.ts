@@ -33,7 +33,14 @@ test("defaults", async (t) => {
     dryRun: false,
     strict: false,
   });
-  assert.deepEqual(view, { json: false, quiet: false, progress: true, cursor: true, logLevel: "warn" });
+  assert.deepEqual(view, {
+    json: false,
+    quiet: false,
+    progress: true,
+    cursor: true,
+    logLevel: "warn",
+    logFormat: "text",
+  });
   assert.deepEqual(warnings, []);
 });
 

@@ -24,7 +24,11 @@ test("exit codes: 0 for warnings, 2 for errors; --json, --quiet", async (t) => {
   const doubtful = await verify(out, "--threads", "1");
   // Files that are made here have no manifest.
   assert.equal(doubtful.code, 0);
-  assert.match(doubtful.text, /1 year file, 216 rows, .* read\s+back in .*; 0 errors, 1 warning\n/);
+  // Where its lines break depends on how long the folder's name is.
+  assert.match(
+    doubtful.text.replaceAll("\n", " "),
+    /1 year file, 216 rows, .* read back in .*; 0 errors, 1 warning /,
+  );
   assert.match(doubtful.text, /\n {2}warning {2}manifest {9}it has no manifest: /);
   writeFileSync(join(out, path!), "PAR1");
   const damaged = await verify(out, "--json");

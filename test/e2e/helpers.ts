@@ -38,16 +38,18 @@ export interface CliOptions {
   cwd?: string;
   /** The Node to run on; this one unless told. */
   node?: string;
+  /** Its environment; one without settings unless told. */
+  env?: NodeJS.ProcessEnv;
   /** Sees the process as soon as it runs. */
   onStart?: (child: ChildProcess) => void;
 }
 
 /** Runs the built command line as a process of its own, with no terminal and no settings in the environment. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
-  const { cwd, node = process.execPath, onStart } = options;
+  const { cwd, node = process.execPath, env = plainEnvironment(), onStart } = options;
   const child = spawn(node, [CLI, ...args], {
     ...(cwd !== undefined && { cwd }),
-    env: plainEnvironment(),
+    env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

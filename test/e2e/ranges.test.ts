@@ -122,7 +122,7 @@ async function convertHere(input: string, out: string, rangeBytes: number, rando
   let again = 0;
   const decode = async (task: number, planned: PlannedTask, isAgain = false): Promise<void> => {
     const { port1, port2 } = new MessageChannel();
-    writer.addTask(task, planned.files, planned.range, port2);
+    writer.addTask(task, { id: 0, ...planned, port: port2 });
     try {
       await decodeFiles(decodeTask(plan, planned, port1, sizes.chunkSize, isAgain));
     } catch (error) {

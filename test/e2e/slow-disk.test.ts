@@ -4,11 +4,11 @@ import { before, test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
 import type { PlannedJob } from "../../src/plan/plan-jobs.js";
 import { decodeFiles } from "../../src/run/decode-files.js";
+import { creditBudget } from "../../src/run/memory-plan.js";
 import type { JobResult } from "../../src/run/protocol.js";
 import { Credits, Semaphore } from "../../src/write/credits.js";
 import { JobWriter } from "../../src/write/job-writer.js";
 import { PartFile } from "../../src/write/part-file.js";
-import { creditBudget } from "../../src/write/writer-thread.js";
 import { InProcessPool } from "../helpers/in-process-pool.js";
 import { loadEncoders } from "../helpers/parquet-files.js";
 import { Random } from "../helpers/random.js";
@@ -117,7 +117,7 @@ async function feed(
       port2.on("message", onMessage);
       const post = port2.postMessage.bind(port2);
       if (slow(task)) port2.postMessage = (grant) => void turns(4 * QUIET_TURNS).then(() => post(grant));
-      writer.addTask(task, tasks[task]!.files, null, port2);
+      writer.addTask(task, { id: 0, files: tasks[task]!.files, range: null, port: port2 });
       await decodeFiles(decodeTask(plan, tasks[task]!, port1, CHUNK));
     }
   };

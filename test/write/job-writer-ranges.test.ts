@@ -55,7 +55,7 @@ async function write(out: string, told: readonly Told[], again: readonly Told[] 
   );
   const hand = (of: Told, range: FileRange): void => {
     const { port1, port2 } = new MessageChannel();
-    writer.addTask(of.range, [0], range, port1);
+    writer.addTask(of.range, { id: 0, files: [0], range, port: port1 });
     port2.once("message", () => sendRange(port2, of, () => writer.failTask(of.range, "the thread has died")));
     port2.postMessage({ type: "admit", bytes: 5000 } satisfies DecoderMessage);
   };

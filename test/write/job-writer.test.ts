@@ -75,7 +75,7 @@ class JobBench {
   start(order: readonly number[]): void {
     for (const task of order) {
       const { port1, port2 } = new MessageChannel();
-      this.writer.addTask(task, filesOf(task), null, port1);
+      this.writer.addTask(task, { id: 0, files: filesOf(task), range: null, port: port1 });
       this.#sending.push(this.#send(task, port2));
     }
   }

@@ -5,7 +5,7 @@ import { MessageChannel } from "node:worker_threads";
 import { transferList } from "../../src/arrow/row-batch.js";
 import { runPoolTask } from "../../src/run/pool-tasks.js";
 import type { DecoderMessage, JobInfo, PoolTask, WriterMessage } from "../../src/run/protocol.js";
-import { creditBudget, WriterThread } from "../../src/write/writer-thread.js";
+import { WriterThread } from "../../src/write/writer-thread.js";
 import { folder } from "../helpers/folder.js";
 import { loadEncoders } from "../helpers/parquet-files.js";
 import { batchOf, ENERGY, energyRow } from "../helpers/rows.js";
@@ -21,7 +21,7 @@ async function converse(
   const told: string[] = [];
   const writer = { thread: null as WriterThread | null };
   const end = new Promise<WriterMessage>((resolve) => {
-    writer.thread = new WriterThread({ threads: 1 }, (message) => {
+    writer.thread = new WriterThread({ threads: 1, creditBytes: 1e6 }, (message) => {
       told.push(message.type);
       if (message.type === "jobEnd" || message.type === "jobFailed") resolve(message);
       if (message.type !== "pool") return;
@@ -48,7 +48,7 @@ async function converse(
   };
   const { port1, port2 } = new MessageChannel();
   writer.thread!.receive({ type: "job", job });
-  writer.thread!.receive({ type: "task", iso: "PJM", task: 0, files: [0], range: null, port: port1 });
+  writer.thread!.receive({ type: "task", iso: "PJM", task: 0, id: 0, files: [0], range: null, port: port1 });
   writer.thread!.receive({ type: "tasksEnd", iso: "PJM", tasks: 1 });
   const rows = [1, 2, 3].map((price) => energyRow(Date.UTC(2024, 0, 1), `L${price}`, price));
   const batch = batchOf(ENERGY, rows);
@@ -77,12 +77,4 @@ test("what the pool cannot do fails the year file, with the pool's reason", asyn
   assert.match(end.result.failures[0]!.message, /not written: no memory left/);
   assert.ok(!existsSync(end.result.failures[0]!.file));
   assert.equal(end.result.accounts[0]?.rowsFailed, 3);
-});
-
-test("the budget of bytes on their way depends on settings, and has room for row groups and batches", () => {
-  const budget = creditBudget(2, 200_000, 100_000);
-  assert.ok(budget > 2 * 200_000 * 52);
-  assert.ok(creditBudget(4, 200_000, 100_000) > budget);
-  assert.ok(creditBudget(2, 400_000, 100_000) > budget);
-  assert.ok(creditBudget(2, 200_000, 200_000) > budget);
 });

@@ -24,7 +24,7 @@ export async function benchCommand(
   const say = (text: string): void => {
     stderr.write(`${text}\n`);
   };
-  const interruption = watchInterruption(say);
+  const interruption = watchInterruption((text) => say(logLine("info", text)));
   const showProgress = view.progress && !view.quiet;
   let result: BenchResult;
   try {

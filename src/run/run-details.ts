@@ -1,0 +1,24 @@
+import { availableParallelism } from "node:os";
+import { packageVersion } from "../version.js";
+import type { Engine } from "./engine.js";
+import type { ResolvedOptions } from "./resolved-options.js";
+import type { RunMonitor } from "./run-monitor.js";
+import type { RunDetails } from "./run-record.js";
+
+/** What a run's record says of the program, its settings and what became of its threads and memory. */
+export function runDetails(resolved: ResolvedOptions, monitor: RunMonitor, engine: Engine): RunDetails {
+  const { memory: plan, ...settings } = resolved;
+  const { platform, arch, versions } = process;
+  return {
+    versions: {
+      gridparquet: packageVersion(),
+      node: versions.node,
+      platform,
+      arch,
+      cpus: availableParallelism(),
+    },
+    settings,
+    memory: { plan, leastCreditShare: monitor.leastShare },
+    decoding: engine.decoding,
+  };
+}
