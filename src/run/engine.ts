@@ -1,23 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { type MessagePort, Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { transferList } from "../arrow/row-batch.js";
 import { feedRemainders } from "../feeds/feed-definition.js";
-import { compileParquetWasm, mayUseParquetWasm } from "../parquet/parquet-wasm.js";
+import { compileParquetWasm } from "../parquet/parquet-wasm.js";
 import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
 import { Semaphore } from "../write/credits.js";
 import { type BatchTimes, DecodeProgress, sumBatchTimes } from "./decode-progress.js";
 import { DecodeRunner, type TaskTime } from "./decode-runner.js";
 import { type JobProgress, MAX_PARALLEL_JOBS } from "./options.js";
-import type {
-  EncodeResult,
-  JobResult,
-  MainMessage,
-  PoolCall,
-  PoolResult,
-  PoolTask,
-  WriterMessage,
-} from "./protocol.js";
+import type { JobResult, MainMessage, PoolCall, WriterMessage } from "./protocol.js";
 import { ProgressSlot } from "./protocol.js";
 import type { ResolvedOptions } from "./resolved-options.js";
 import { type StageCounters, type StageSeconds, stageCounters, stageSeconds } from "./stage-clock.js";
@@ -226,7 +217,7 @@ export class Engine {
 
   #receive(message: WriterMessage): void {
     if (message.type === "pool") {
-      void this.#runPoolTask(message.id, message.task);
+      void this.#runPoolTask(message);
       return;
     }
     const job = this.#jobs.get(message.iso);
@@ -247,14 +238,12 @@ export class Engine {
     job.end(failed ? { error: message.message, code: message.code } : { result: message.result });
   }
 
-  async #runPoolTask(id: number, task: PoolTask): Promise<void> {
+  /** Lends a thread to a task of the writer's. */
+  async #runPoolTask({ id, port, parquetWasm }: Extract<WriterMessage, { type: "pool" }>): Promise<void> {
     try {
-      const buffers = taskBuffers(task);
-      if (mayUseParquetWasm(task)) this.#parquetWasm ??= compileParquetWasm();
-      const call: PoolCall = { task, parquetWasm: await this.#parquetWasm };
-      const options = { filename: workerFile("encode"), transferList: buffers };
-      const result = (await this.#pool.run(call, options)) as PoolResult;
-      this.#tell({ type: "pool", id, result }, resultBuffers(result));
+      if (parquetWasm) this.#parquetWasm ??= compileParquetWasm();
+      const call: PoolCall = { port, parquetWasm: await this.#parquetWasm };
+      await this.#pool.run(call, { filename: workerFile("encode"), transferList: [port] });
     } catch (error) {
       this.#tell({ type: "poolFailed", id, message: `a worker thread failed: ${(error as Error).message}` });
     }
@@ -289,15 +278,4 @@ function makePool(
   // A thread that dies fails its tasks; without a listener the event would end the process.
   pool.on("error", () => undefined);
   return pool;
-}
-
-function taskBuffers(task: PoolTask): ArrayBuffer[] {
-  if (task.name === "read") return [task.stored.bytes.buffer as ArrayBuffer, task.sources.buffer];
-  return [...new Set(task.segments.flatMap(({ batch }) => transferList(batch)))];
-}
-
-function resultBuffers(result: PoolResult): ArrayBuffer[] {
-  if (result.name !== "encode") return transferList(result.batch);
-  const { bytes, sources }: EncodeResult = result;
-  return [bytes.buffer, sources.buffer];
 }

@@ -17,7 +17,10 @@ import type { Compression, Encoder, Failure, OutputFile, RowAccount, UnmappedWor
  *   main ──DecodeTask──► pool: decode ──DecoderMessage──► writer     (a port of their own for each task)
  *                                     ◄──────grant──────
  *   main ◄──WriterMessage── writer ◄──MainMessage── main
- *   main ──PoolTask──► pool: encode, merge, read ──► main            (on behalf of the writer, buffers moved through)
+ *   main ──PoolCall──► pool: encode, merge, read ◄──PoolTask── writer (a port of their own for each call)
+ *                                                ──PoolResult─►
+ *
+ * What holds rows never passes through main: it would only leave garbage there.
  */
 
 /** A range of a file to decode. */
@@ -124,7 +127,7 @@ export type MainMessage =
     }
   /** The task's thread failed again; what has not come will not come. */
   | { type: "taskFailed"; iso: string; task: number; message: string }
-  | { type: "pool"; id: number; result: PoolResult }
+  /** The thread that was to do a {@link PoolCall} failed; nothing will come on its port. */
   | { type: "poolFailed"; id: number; message: string }
   /** All tasks of the job have been handed out: `tasks` of them. */
   | { type: "tasksEnd"; iso: string; tasks: number }
@@ -160,7 +163,8 @@ export interface JobFeed {
 
 /** writer → main. */
 export type WriterMessage =
-  | { type: "pool"; id: number; task: PoolTask }
+  /** A {@link PoolTask} waits on the port for a thread of the pool; `parquetWasm` says whether it may need that. */
+  | { type: "pool"; id: number; port: MessagePort; parquetWasm: boolean }
   | { type: "publishing"; iso: string }
   /** A task decoded its range from a wrong place: decode `range`, at whose first byte a record begins, in its stead. */
   | { type: "decodeAgain"; iso: string; task: number; file: number; range: FileRange }
@@ -197,9 +201,9 @@ export type PoolTask =
   /** Decode a row group. */
   | { name: "read"; table: TableName; stored: StoredRowGroup; sources: Int32Array<ArrayBuffer> };
 
-/** A pool task as it goes to a thread; with parquet-wasm, compiled, where it may be needed. */
+/** main → pool: a {@link PoolTask} lies on the port, and its result goes back there; with parquet-wasm, compiled, where it may be needed. */
 export interface PoolCall {
-  task: PoolTask;
+  port: MessagePort;
   parquetWasm: WebAssembly.Module | null;
 }
 

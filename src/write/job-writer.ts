@@ -5,15 +5,7 @@ import { describeWriteError } from "../errors.js";
 import type { Orphan } from "../order/sort-rows.js";
 import type { FileRange } from "../plan/file-ranges.js";
 import type { OutputFile } from "../run/options.js";
-import type {
-  BatchResult,
-  DecoderMessage,
-  EncodeResult,
-  Grant,
-  JobInfo,
-  JobResult,
-  PoolTask,
-} from "../run/protocol.js";
+import type { DecoderMessage, Grant, JobInfo, JobResult, PoolResult, PoolTask } from "../run/protocol.js";
 import { timed } from "../run/stage-clock.js";
 import { yearOfDay } from "../time/calendar.js";
 import type { Credits, Semaphore } from "./credits.js";
@@ -29,7 +21,7 @@ const MAX_PENDING_ROW_GROUPS = 2;
 export interface JobWriterContext {
   credits: Credits;
   encoding: Semaphore;
-  pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<EncodeResult | BatchResult>;
+  pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<PoolResult>;
   onPublishing(): void;
   /** Asks for a range to be decoded as the task once more, from its first byte on, at which a record begins. */
   decodeAgain(task: number, file: number, range: FileRange): void;

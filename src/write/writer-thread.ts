@@ -1,33 +1,25 @@
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { describeError } from "../errors.js";
-import type {
-  BatchResult,
-  EncodeResult,
-  JobInfo,
-  MainMessage,
-  PoolResult,
-  PoolTask,
-  WriterMessage,
-} from "../run/protocol.js";
+import { mayUseParquetWasm } from "../parquet/parquet-wasm.js";
+import type { JobInfo, MainMessage, PoolResult, PoolTask, WriterMessage } from "../run/protocol.js";
 import { Credits, Semaphore } from "./credits.js";
 import { JobWriter } from "./job-writer.js";
 
 /** The writer's side of the conversation with main: one {@link JobWriter} for each ISO's job. */
 export class WriterThread {
-  readonly #send: (message: WriterMessage, transfer?: ArrayBuffer[]) => void;
+  readonly #send: (message: WriterMessage, transfer?: MessagePort[]) => void;
   readonly #jobs = new Map<string, JobWriter>();
-  readonly #requests = new Map<
-    number,
-    { resolve: (result: PoolResult) => void; reject: (error: Error) => void }
-  >();
+  /** What the pool has been asked for: by its number, what ends the wait for it with an error. */
+  readonly #calls = new Map<number, (error: Error) => void>();
   readonly #encoding: Semaphore;
   /** Bytes of batches that may exist at once when memory is not short. */
   readonly #creditBytes: number;
   readonly #credits: Credits;
-  #nextRequest = 0;
+  #nextCall = 0;
 
   constructor(
     options: { threads: number; creditBytes: number },
-    send: (message: WriterMessage, transfer?: ArrayBuffer[]) => void,
+    send: (message: WriterMessage, transfer?: MessagePort[]) => void,
   ) {
     this.#creditBytes = options.creditBytes;
     this.#credits = new Credits(options.creditBytes);
@@ -59,13 +51,8 @@ export class WriterThread {
       case "abort":
         this.#jobs.get(message.iso)?.abort();
         break;
-      case "pool":
-        this.#requests.get(message.id)?.resolve(message.result);
-        this.#requests.delete(message.id);
-        break;
       case "poolFailed":
-        this.#requests.get(message.id)?.reject(new Error(message.message));
-        this.#requests.delete(message.id);
+        this.#calls.get(message.id)?.(new Error(message.message));
         break;
     }
   }
@@ -95,11 +82,19 @@ export class WriterThread {
     else job.restartTask(task, id, failed, port);
   }
 
-  #pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<EncodeResult | BatchResult> {
-    const id = this.#nextRequest++;
-    return new Promise((resolve, reject) => {
-      this.#requests.set(id, { resolve, reject });
-      this.#send({ type: "pool", id, task }, transfer);
+  #pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<PoolResult> {
+    const id = this.#nextCall++;
+    const { port1, port2 } = new MessageChannel();
+    const parquetWasm = mayUseParquetWasm(task);
+    port1.postMessage(task, transfer);
+    this.#send({ type: "pool", id, port: port2, parquetWasm }, [port2]);
+    const result = new Promise<PoolResult>((resolve, reject) => {
+      this.#calls.set(id, reject);
+      port1.once("message", resolve);
+    });
+    return result.finally(() => {
+      this.#calls.delete(id);
+      port1.close();
     });
   }
 }

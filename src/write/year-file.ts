@@ -11,7 +11,7 @@ import { footerBytes, MAGIC } from "../parquet/footer.js";
 import { moveRowGroup } from "../parquet/move-row-group.js";
 import { schemaOf } from "../parquet/table-schema.js";
 import type { Compression, Encoder, OutputFile } from "../run/options.js";
-import type { BatchResult, EncodeResult, JobFeed, PoolTask } from "../run/protocol.js";
+import type { BatchResult, EncodeResult, JobFeed, PoolResult, PoolTask } from "../run/protocol.js";
 import { packageVersion } from "../version.js";
 import type { Credits, Semaphore } from "./credits.js";
 import { PartFile } from "./part-file.js";
@@ -37,7 +37,7 @@ export interface YearFileContext {
   /** Bounds the row groups that are being encoded or wait to be appended. */
   encoding: Semaphore;
   /** Runs a task on the pool; the buffers of its segments are moved there. */
-  pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<EncodeResult | BatchResult>;
+  pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<PoolResult>;
 }
 
 /**

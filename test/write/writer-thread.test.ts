@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { before, test } from "node:test";
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { transferList } from "../../src/arrow/row-batch.js";
 import { runPoolTask } from "../../src/run/pool-tasks.js";
 import type { DecoderMessage, JobInfo, PoolTask, WriterMessage } from "../../src/run/protocol.js";
@@ -25,12 +25,14 @@ async function converse(
       told.push(message.type);
       if (message.type === "jobEnd" || message.type === "jobFailed") resolve(message);
       if (message.type !== "pool") return;
-      const { id, task } = message;
+      const { id, port } = message;
+      const task: PoolTask = receiveMessageOnPort(port)!.message;
       const failure = answer(task);
       setImmediate(async () => {
-        if (failure === null)
-          writer.thread!.receive({ type: "pool", id, result: (await runPoolTask(task)).result });
-        else writer.thread!.receive({ type: "poolFailed", id, message: failure.message });
+        if (failure === null) {
+          const { result, transfer } = await runPoolTask(task);
+          port.postMessage(result, transfer);
+        } else writer.thread!.receive({ type: "poolFailed", id, message: failure.message });
       });
     });
   });
