@@ -63,9 +63,15 @@ export function describeError(error: unknown): string {
   return words === undefined ? error.message : `${words} (${code})`;
 }
 
+/** Whether a fault in writing, or what caused it, is that the disk is full or a quota used up. */
+export function isNoRoom(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOSPC" || code === "EDQUOT" || isNoRoom(error.cause);
+}
+
 /** {@link describeError} of a fault in writing, with what to do where the disk is full. */
 export function describeWriteError(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  const isFull = code === "ENOSPC" || code === "EDQUOT";
-  return describeError(error) + (isFull ? "; make room on the disk and run the same command again" : "");
+  const advice = isNoRoom(error) ? "; make room on the disk and run the same command again" : "";
+  return describeError(error) + advice;
 }

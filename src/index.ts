@@ -19,6 +19,7 @@ export {
   type JobProgress,
   type LogLevel,
   type OutputFile,
+  type ResumedJob,
   type RowAccount,
   type RunProgress,
   type RunTotals,

@@ -176,6 +176,13 @@ export const OPTIONS: readonly OptionDefinition[] = [
     summary: "A rejected record makes the run fail.",
   },
   {
+    name: "fresh",
+    kind: "flag",
+    commands: ["convert"],
+    group: "Output",
+    summary: "Begin anew, whatever an interrupted run has left.",
+  },
+  {
     name: "report",
     kind: "file",
     extension: ".html",

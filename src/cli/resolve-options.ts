@@ -99,6 +99,7 @@ export async function resolveConvert(raw: RawArguments, around: Surroundings): P
     encoder: (text(settings, "encoder") as Encoder | undefined) ?? DEFAULTS.encoder,
     compression: (text(settings, "compression") as Compression | undefined) ?? DEFAULTS.compression,
     ...(configDir !== undefined && { configDir }),
+    fresh: flag(settings, "fresh"),
     dryRun: flag(settings, "dry-run"),
     strict: flag(settings, "strict"),
   };

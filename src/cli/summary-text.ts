@@ -16,7 +16,7 @@ export function summaryText(summary: ConvertSummary): string {
   const lines = [
     ...headline(summary),
     ...outputTables(summary.outputs),
-    ...section([...accounting(totals), ...passedOverLines(summary)]),
+    ...section([...resumedLines(summary), ...accounting(totals), ...passedOverLines(summary)]),
     ...section([
       ...fileCounts(totals),
       ...listed(
@@ -107,6 +107,14 @@ export function accounting(totals: RunTotals): string[] {
   const glued = parts.map((part, i) => (i === 0 ? part : `+ ${part}`).replaceAll(" ", "\u00a0")).join(" ");
   const lines = wrap(glued, start, " ".repeat(start.length)).map((line) => line.replaceAll("\u00a0", " "));
   return recordsRead === rowsRead ? lines : [...lines, `from ${counted(recordsRead, "CSV record")}`];
+}
+
+/** `PJM went on from an interrupted run: 210 files with 12,345,678 rows were done`, for each ISO. */
+function resumedLines({ resumed }: ConvertSummary): string[] {
+  return resumed.flatMap(({ iso, filesDone, rowsDone }) => {
+    const done = `${counted(filesDone, "file")} with ${counted(rowsDone, "row")}`;
+    return wrap(`${iso} went on from an interrupted run: ${done} were done`, "", "  ");
+  });
 }
 
 /** `3,216 CSV records of PJM/as_hourly passed over: unit is not Price`, for each feed. */

@@ -8,6 +8,8 @@ import { EventTurns } from "./event-turns.js";
 export interface FoundFile {
   path: string;
   bytes: number;
+  /** Time of the last change, in epoch milliseconds. */
+  modified: number;
 }
 
 export interface FoundInputs {
@@ -102,7 +104,7 @@ async function visit(path: string, walk: Walk, real?: string): Promise<void> {
     if (info.isDirectory()) {
       for (const entry of visibleEntries(path))
         await visit(join(path, entry.name), walk, entry.isSymbolicLink() ? undefined : join(at, entry.name));
-    } else if (info.isFile()) found.files.push({ path, bytes: info.size });
+    } else if (info.isFile()) found.files.push({ path, bytes: info.size, modified: info.mtimeMs });
     else found.skipped.push({ file: path, reason: "is neither a file nor a folder" });
   } catch (error) {
     // Only `turns` throws one.

@@ -2,12 +2,15 @@ import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError, EXIT, GridparquetError } from "../errors.js";
 import { type FeedDefinition, feedKey } from "../feeds/feed-definition.js";
+import { isJournalThere } from "../journal/job-journal.js";
+import { journalPlan } from "../journal/journal-plan.js";
 import { makeFolder } from "../make-folder.js";
 import { compareValues } from "../order/entity-union.js";
 import { type FoundInputs, findInputs } from "../plan/discover-inputs.js";
 import type { PlannedJob } from "../plan/plan-jobs.js";
 import type { RunPlan } from "../plan/plan-run.js";
 import type { Engine, JobOutcome } from "./engine.js";
+import { failpoint } from "./failpoints.js";
 import { MemoryMeter } from "./memory-meter.js";
 import type { MetricsFile, RunEnd, RunState } from "./metrics-file.js";
 import {
@@ -27,6 +30,7 @@ import { type ResolvedOptions, resolveOptions } from "./resolved-options.js";
 import { runDetails } from "./run-details.js";
 import { RunMonitor } from "./run-monitor.js";
 import { writeRunRecord } from "./run-record.js";
+import { removeJournals, throwIfStopped } from "./stopped-jobs.js";
 
 const PROGRESS_INTERVAL_MS = 100;
 
@@ -62,6 +66,10 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
 
     unlock = await prepareOutput(resolved.out);
     const startedAt = new Date();
+    const run = (job: PlannedJob): Promise<JobOutcome> => {
+      const journal = journalPlan(job, found.files, resolved, isJournalThere(resolved.out, job.iso));
+      return engine.run(job, journal, (level, message) => options.onLog?.(level, message));
+    };
     const monitor = new RunMonitor({
       plan: resolved.memory,
       meter,
@@ -77,6 +85,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
     const outcomes = await runJobs(
       engine,
       plan.jobs,
+      run,
       resolved,
       { ...options, signal: stop },
       monitor,
@@ -87,20 +96,19 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
       if ("result" in outcome)
         for (const warning of outcome.result.warnings) options.onLog?.("warn", warning);
     }
-    if (outcomes.some((outcome) => "error" in outcome && outcome.code === "ABORTED")) {
-      if (monitor.signal.aborted) throw monitor.error();
-      throw new GridparquetError(
-        "aborted",
-        "the run was stopped; year files that were not finished have been removed",
-        {
-          hint: "Run the same command again to convert everything.",
-        },
-      );
-    }
+    if (
+      monitor.signal.aborted &&
+      outcomes.some((outcome) => "error" in outcome && outcome.code === "ABORTED")
+    )
+      throw monitor.error(plan.jobs.some(({ iso }) => isJournalThere(resolved.out, iso)));
+    throwIfStopped(outcomes, plan.jobs, resolved.out);
     const details = runDetails(resolved, monitor, engine);
     const { samples } = monitor.memory;
     const whole = { ...finish(outcomes), stages: engine.stageSeconds(planSeconds) };
+    failpoint("record:before");
     const summary = await writeRunRecord(resolved.out, startedAt, whole, details, samples);
+    failpoint("record:after");
+    if (summary.report !== null) await removeJournals(resolved.out, plan.jobs, outcomes);
     end = summary;
     return summary;
   } catch (error) {
@@ -149,6 +157,7 @@ async function prepareOutput(out: string): Promise<() => Promise<void>> {
 async function runJobs(
   engine: Engine,
   jobs: readonly PlannedJob[],
+  run: (job: PlannedJob) => Promise<JobOutcome>,
   resolved: ResolvedOptions,
   options: ConvertOptions,
   monitor: RunMonitor,
@@ -165,11 +174,20 @@ async function runJobs(
   try {
     const outcomes: JobOutcome[] = new Array(jobs.length);
     let next = 0;
+    let isFull = false;
     const lane = async () => {
       while (next < jobs.length) {
         const index = next++;
-        if (options.signal?.aborted) outcomes[index] = { error: "the run was stopped", code: "ABORTED" };
-        else outcomes[index] = await engine.run(jobs[index]!);
+        if (options.signal?.aborted || isFull) {
+          outcomes[index] = { error: "the run was stopped", code: "ABORTED" };
+          continue;
+        }
+        const outcome = await run(jobs[index]!);
+        outcomes[index] = outcome;
+        if (isFull || !("error" in outcome) || outcome.code !== "DISK_FULL") continue;
+        // The others write to the same disk.
+        isFull = true;
+        engine.abort();
       }
     };
     await Promise.all(Array.from({ length: resolved.parallelJobs }, lane));
@@ -212,6 +230,7 @@ function summarise(
   const failures = [...plan.failures];
   const outputs: ConvertSummary["outputs"] = [];
   const unmapped: UnmappedWord[] = [];
+  const resumed: ConvertSummary["resumed"] = [];
   const passedOver = new Map<string, PassedOver>();
   let rejects: string | null = null;
   for (const [index, outcome] of outcomes.entries()) {
@@ -224,6 +243,7 @@ function summarise(
     outputs.push(...result.outputs);
     failures.push(...result.failures);
     unmapped.push(...result.unmapped);
+    if (outcome.resumed !== null) resumed.push(outcome.resumed);
     rejects ??= result.rejects;
     for (const [fileIndex, account] of result.accounts.entries()) {
       const { path, feed, bytes } = job.files[fileIndex]!;
@@ -253,6 +273,7 @@ function summarise(
     passedOver: [...passedOver.values()],
     failures,
     unmapped: unmapped.sort(compareWords).slice(0, MAX_UNMAPPED),
+    resumed,
     rejects,
     report: null,
     files,

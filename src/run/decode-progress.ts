@@ -21,6 +21,11 @@ export class DecodeProgress {
     for (let slot = 0; slot < PROGRESS_SLOTS; slot++) this.#done[slot]! += read(counters, slot);
   }
 
+  /** Counts what an earlier run has done. */
+  add(slot: number, count: number): void {
+    this.#done[slot]! += count;
+  }
+
   count(slot: number): number {
     let sum = this.#done[slot]!;
     for (const counters of this.#live) sum += read(counters, slot);

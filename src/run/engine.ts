@@ -2,13 +2,15 @@ import { fileURLToPath } from "node:url";
 import { type MessagePort, Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { feedRemainders } from "../feeds/feed-definition.js";
+import type { JournalPlan } from "../journal/journal-plan.js";
 import { compileParquetWasm } from "../parquet/parquet-wasm.js";
 import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
+import { remainingTasks } from "../plan/remaining-tasks.js";
 import { Semaphore } from "../write/credits.js";
 import { type BatchTimes, DecodeProgress, sumBatchTimes } from "./decode-progress.js";
 import { DecodeRunner, type TaskTime } from "./decode-runner.js";
-import { type JobProgress, MAX_PARALLEL_JOBS } from "./options.js";
-import type { JobResult, MainMessage, PoolCall, WriterMessage } from "./protocol.js";
+import { type JobProgress, type LogLevel, MAX_PARALLEL_JOBS, type ResumedJob } from "./options.js";
+import type { BegunJob, JobResult, MainMessage, PoolCall, WriterMessage } from "./protocol.js";
 import { ProgressSlot } from "./protocol.js";
 import type { ResolvedOptions } from "./resolved-options.js";
 import { type StageCounters, type StageSeconds, stageCounters, stageSeconds } from "./stage-clock.js";
@@ -26,12 +28,20 @@ const TASKS_PER_THREAD = 4;
 const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
 
 /** A job's end: what the writer made of it, or why it failed. */
-export type JobOutcome = { result: JobResult } | { error: string; code: string | null };
+export type JobOutcome =
+  | { result: JobResult; resumed: ResumedJob | null }
+  | { error: string; code: string | null };
+
+/** Hears what a person should know. */
+export type EngineLog = (level: LogLevel, message: string) => void;
 
 interface RunningJob {
   plan: PlannedJob;
   progress: DecodeProgress;
   state: JobProgress["state"];
+  /** Hears where the job goes on that an earlier run has begun. */
+  begin: (begun: BegunJob) => void;
+  resumed: ResumedJob | null;
   end: (outcome: JobOutcome) => void;
   stopped: boolean;
 }
@@ -99,15 +109,24 @@ export class Engine {
     this.#writer.on("exit", () => this.#failAll(new Error("the writer thread ended")));
   }
 
-  /** Runs a job to its end; decoding starts when threads are free. */
-  async run(plan: PlannedJob): Promise<JobOutcome> {
+  /** Runs a job to its end, from where its journal ends; decoding starts when threads are free. */
+  async run(plan: PlannedJob, journal: JournalPlan, log: EngineLog): Promise<JobOutcome> {
     const progress = new DecodeProgress();
+    let begin!: RunningJob["begin"];
+    const begun = new Promise<BegunJob>((resolve) => {
+      begin = resolve;
+    });
     const outcome = new Promise<JobOutcome>((end) => {
-      this.#jobs.set(plan.iso, { plan, progress, state: "running", end, stopped: false });
+      const job = { plan, progress, begin, resumed: null, end, stopped: false };
+      this.#jobs.set(plan.iso, { ...job, state: "running" });
     });
     if (this.#writerError !== null) this.#failAll(this.#writerError);
-    this.#startJob(plan);
-    const handedOut = this.#handOut(this.#jobs.get(plan.iso)!, plan);
+    this.#startJob(plan, journal);
+    const job = this.#jobs.get(plan.iso)!;
+    const tasks = plan.groups.flatMap((group) => group.tasks);
+    const handedOut = journal.isWaitedFor
+      ? begun.then((from) => this.#handOut(job, this.#resume(job, tasks, from, log)))
+      : this.#handOut(job, tasks);
     // Tasks of threads that died while they started never end: nothing waits for those of a job that has failed.
     return Promise.race([
       handedOut.then(() => outcome),
@@ -118,25 +137,37 @@ export class Engine {
     ]);
   }
 
-  /** Gives the job's tasks to the pool, as threads are free, and waits for their ends. */
-  async #handOut(job: RunningJob, plan: PlannedJob): Promise<void> {
+  /** The tasks that are left of a job that an earlier run has begun. */
+  #resume(job: RunningJob, tasks: PlannedTask[], { done, rows, warning }: BegunJob, log: EngineLog) {
+    const { iso, files } = job.plan;
+    if (warning !== null) log("warn", warning);
+    if (done.files === 0 && done.bytes === 0) return tasks;
+    const bytes = files.slice(0, done.files).reduce((sum, file) => sum + file.bytes, done.bytes);
+    job.progress.add(ProgressSlot.files, done.files);
+    job.progress.add(ProgressSlot.bytes, bytes);
+    job.progress.add(ProgressSlot.rows, rows);
+    job.resumed = { iso, filesDone: done.files, rowsDone: rows };
+    log("info", `${iso} goes on after ${done.files} of ${files.length} files, which an earlier run has read`);
+    return remainingTasks(tasks, done);
+  }
+
+  /** Gives tasks of a job to the pool, as threads are free, and waits for their ends. */
+  async #handOut(job: RunningJob, tasks: readonly PlannedTask[]): Promise<void> {
     let task = 0;
     const running: Promise<void>[] = [];
-    for (const group of plan.groups) {
-      for (const planned of group.tasks) {
-        await this.#decoders.acquire();
-        if (job.stopped) {
-          this.#decoders.release();
-          continue;
-        }
-        running.push(this.#decode(job, planned, task++).finally(() => this.#decoders.release()));
+    for (const planned of tasks) {
+      await this.#decoders.acquire();
+      if (job.stopped) {
+        this.#decoders.release();
+        continue;
       }
+      running.push(this.#decode(job, planned, task++).finally(() => this.#decoders.release()));
     }
-    this.#tell({ type: "tasksEnd", iso: plan.iso, tasks: task });
+    this.#tell({ type: "tasksEnd", iso: job.plan.iso, tasks: task });
     await Promise.all(running);
   }
 
-  /** Stops all jobs: nothing more is handed out, what is unfinished is removed. */
+  /** Stops all jobs: nothing more is handed out, and what is done is kept for another run. */
   abort(): void {
     for (const [iso, job] of this.#jobs) {
       if (job.state === "done" || job.state === "failed") continue;
@@ -183,7 +214,7 @@ export class Engine {
     await Promise.all([this.#pool.destroy(), this.#runner.stop(), this.#writer.terminate()]);
   }
 
-  #startJob({ iso, files }: PlannedJob): void {
+  #startJob({ iso, files }: PlannedJob, journal: JournalPlan): void {
     const { out, rowGroupSize, chunkSize, compression, encoder, strict, threads } = this.#options;
     const feeds = new Map(files.map(({ feed }) => [feed.feed, feed]));
     const job = {
@@ -203,6 +234,7 @@ export class Engine {
       encoder,
       strict,
       threads,
+      journal,
     };
     this.#tell({ type: "job", job });
   }
@@ -232,10 +264,15 @@ export class Engine {
       if (!job.stopped) void this.#decode(job, { files: [file], range }, task, true);
       return;
     }
+    if (message.type === "begun") {
+      job.begin(message.begun);
+      return;
+    }
     const failed = message.type === "jobFailed";
     job.state = failed ? "failed" : "done";
     job.stopped = true;
-    job.end(failed ? { error: message.message, code: message.code } : { result: message.result });
+    const { resumed } = job;
+    job.end(failed ? { error: message.message, code: message.code } : { result: message.result, resumed });
   }
 
   /** Lends a thread to a task of the writer's. */

@@ -64,11 +64,20 @@ export interface ConvertOptions {
   configDir?: string;
   /** File that is kept up to date with metrics of the run, in Prometheus' text format. */
   metricsFile?: string;
+  /** Converts everything, whatever a run that was interrupted has left. */
+  fresh?: boolean;
+  /**
+   * Shortest time between two checkpoints of a job, in milliseconds; 0 for one after every task. Tests make it
+   * small. Default 1000.
+   *
+   * @internal
+   */
+  checkpointMs?: number | undefined;
   /** Plan only: nothing is decoded or written. */
   dryRun?: boolean;
   /** A rejected record makes the run fail: exit code 1, nothing is published for its ISO. */
   strict?: boolean;
-  /** Stops the run: unfinished year files are removed, finished ones stay. */
+  /** Stops the run: finished year files stay, and the same call goes on with what is not finished. */
   signal?: AbortSignal;
   /** Called about ten times a second while the run lasts, and once at its end. */
   onProgress?: (progress: RunProgress) => void;
@@ -199,6 +208,14 @@ export interface RunTotals extends RowAccount {
   bytesOut: number;
 }
 
+/** A job that went on where an interrupted run had left it. */
+export interface ResumedJob {
+  iso: string;
+  /** Files and rows that were not read again. */
+  filesDone: number;
+  rowsDone: number;
+}
+
 /** What a run did; `--json` prints this object, less `files`. */
 export interface ConvertSummary {
   status: "complete" | "partial" | "failed";
@@ -216,6 +233,8 @@ export interface ConvertSummary {
    * {@link MAX_UNMAPPED}; `totals.unmappedWords` counts all.
    */
   unmapped: UnmappedWord[];
+  /** Jobs that went on where an interrupted run had left them. */
+  resumed: ResumedJob[];
   /** Folder with the rejected records, null when there are none. */
   rejects: string | null;
   /** The report that was asked for, an HTML file; absent where none was, or it could not be written. */

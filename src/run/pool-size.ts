@@ -5,7 +5,7 @@ import type { FoundFile } from "../plan/discover-inputs.js";
 const BYTES_PER_THREAD = 4 << 20;
 
 /** How many threads of at most `most` the files are worth; what the names call packed counts for what it may hold. */
-export function poolSize(files: readonly FoundFile[], most: number): number {
+export function poolSize(files: readonly Pick<FoundFile, "path" | "bytes">[], most: number): number {
   const bytes = files.reduce(
     (sum, file) => sum + file.bytes * (/\.(zip|gz)$/i.test(file.path) ? USUAL_RATIO : 1),
     0,

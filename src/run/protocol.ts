@@ -6,9 +6,11 @@ import type { TableName } from "../arrow/tables.js";
 import type { ContainerEntry } from "../containers/container-entry.js";
 import type { FileCounts, RejectedRecord } from "../csv/file-decoder.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
+import type { JournalPlan } from "../journal/journal-plan.js";
 import type { Joining, Orphan } from "../order/sort-rows.js";
 import type { StoredRowGroup } from "../parquet/read-row-group.js";
 import type { FileRange } from "../plan/file-ranges.js";
+import type { DoneInput } from "../plan/remaining-tasks.js";
 import type { Compression, Encoder, Failure, OutputFile, RowAccount, UnmappedWord } from "./options.js";
 
 /*
@@ -133,7 +135,7 @@ export type MainMessage =
   | { type: "tasksEnd"; iso: string; tasks: number }
   /** Memory is short, or is not any more: give out this part of the credits, 0 to 1; of none, one file at a time. */
   | { type: "creditShare"; share: number }
-  /** Stop, remove what is unfinished. */
+  /** Stop; what is done is kept for the next run. */
   | { type: "abort"; iso: string };
 
 /** What the writer must know of a job. */
@@ -150,6 +152,8 @@ export interface JobInfo {
   /** A rejected record fails the job. */
   strict: boolean;
   threads: number;
+  /** What its journal is kept with; without it none is kept. */
+  journal?: JournalPlan;
 }
 
 export interface JobFeed {
@@ -166,10 +170,21 @@ export type WriterMessage =
   /** A {@link PoolTask} waits on the port for a thread of the pool; `parquetWasm` says whether it may need that. */
   | { type: "pool"; id: number; port: MessagePort; parquetWasm: boolean }
   | { type: "publishing"; iso: string }
+  /** How far the job's journal goes; told when {@link JournalPlan.isWaitedFor}. */
+  | { type: "begun"; iso: string; begun: BegunJob }
   /** A task decoded its range from a wrong place: decode `range`, at whose first byte a record begins, in its stead. */
   | { type: "decodeAgain"; iso: string; task: number; file: number; range: FileRange }
   | { type: "jobEnd"; iso: string; result: JobResult }
   | { type: "jobFailed"; iso: string; message: string; code: string | null };
+
+/** Where a job goes on that an earlier run has begun. */
+export interface BegunJob {
+  done: DoneInput;
+  /** Rows that were read. */
+  rows: number;
+  /** Why it begins at its beginning, though there is a journal; a whole sentence. */
+  warning: string | null;
+}
 
 /** What became of a job. */
 export interface JobResult {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { GridparquetError } from "../errors.js";
+import { IS_TESTING_FAILURE } from "./failpoints.js";
 import { availableMemory, type MemoryLimit } from "./memory-limit.js";
 import { type MemoryPlan, planMemory } from "./memory-plan.js";
 import { memoryRemarks } from "./memory-remarks.js";
@@ -28,7 +29,12 @@ export interface ResolvedOptions
   /** Files that are decoded at once, over all jobs. */
   decoders: number;
   strict: boolean;
+  fresh: boolean;
+  /** Shortest time between two checkpoints of a job, in milliseconds. */
+  checkpointMs: number;
 }
+
+const CHECKPOINT_MS = 1000;
 
 /**
  * Fills in defaults and checks ranges.
@@ -81,6 +87,8 @@ export function resolveOptions(options: ConvertOptions): ResolvedOptions {
     parallelJobs: sequential ? 1 : Math.min(maxParallel, MAX_PARALLEL_JOBS),
     decoders: memory.decoders,
     strict: options.strict ?? false,
+    fresh: options.fresh ?? false,
+    checkpointMs: options.checkpointMs ?? (IS_TESTING_FAILURE ? 0 : CHECKPOINT_MS),
   };
 }
 

@@ -58,8 +58,12 @@ export class RunMonitor {
     this.memory.add(now - started, this.#guard.share);
   }
 
-  /** What to say of a run that the breaker has stopped. */
-  error(): GridparquetError {
+  /**
+   * What to say of a run that the breaker has stopped.
+   *
+   * @param isKept whether what it has done is kept for the next run
+   */
+  error(isKept: boolean): GridparquetError {
     const { plan, meter } = this.#options;
     const { bytes, source } = plan.limit;
     const limit = `the limit of ${megabytes(bytes)}${source === "option" ? "" : ` that the ${source} leaves`}`;
@@ -67,7 +71,7 @@ export class RunMonitor {
       "memory-limit",
       `the run was stopped: for five seconds it took more than nine tenths of ${limit}, ${megabytes(meter.lastBytes)} at last`,
       {
-        hint: "Give it more with --memory-limit, or run it with --threads 1, or with --sequential, which takes least.",
+        hint: `Give it more with --memory-limit, or run it with --threads 1, or with --sequential, which takes least${isKept ? ": it goes on from where it stopped" : ""}.`,
       },
     );
   }

@@ -33,6 +33,11 @@ export class Credits {
     this.#serve();
   }
 
+  /** Counts bytes that are there without having been asked for. */
+  take(bytes: number): void {
+    this.#used += bytes;
+  }
+
   release(bytes: number): void {
     this.#used -= bytes;
     this.#serve();

@@ -11,6 +11,11 @@ export type RangeFate =
   /** It was decoded from where no record begins: a line break lies in quotes. It must be decoded from where one does. */
   | "again";
 
+/** A {@link FileReading} as a journal keeps it. */
+export interface FileReadingState extends Pick<FileReading, "counts" | "failed" | "line" | "next"> {
+  died: boolean;
+}
+
 /** How far a file has been read: as a whole, or range by range in the order of the file. */
 export class FileReading {
   /** What has been read of it; null before the end of it or of its first range. */
@@ -22,6 +27,17 @@ export class FileReading {
   /** Byte at which the next range's first record begins; null before the first range. */
   next: number | null = null;
   #died = false;
+
+  static restore({ died, ...state }: FileReadingState): FileReading {
+    const reading = Object.assign(new FileReading(), state);
+    reading.#died = died;
+    return reading;
+  }
+
+  save(): FileReadingState {
+    const { counts, failed, line, next } = this;
+    return { counts, failed, line, next, died: this.#died };
+  }
 
   /**
    * The first range begins with a record. One that begins where the range before it ends does so, too: whatever

@@ -1,28 +1,41 @@
-import { dirname } from "node:path";
 import type { MessagePort } from "node:worker_threads";
-import { batchBytes, copyRows, intervalSlices, type RowBatch, type Segment } from "../arrow/row-batch.js";
-import { describeWriteError } from "../errors.js";
-import type { Orphan } from "../order/sort-rows.js";
+import { batchBytes } from "../arrow/row-batch.js";
+import { describeError, isNoRoom } from "../errors.js";
+import { JobJournal } from "../journal/job-journal.js";
+import type { JobState } from "../journal/job-state.js";
+import { removeLeftParts } from "../journal/left-parts.js";
+import { isWholeFile } from "../journal/whole-file.js";
 import type { FileRange } from "../plan/file-ranges.js";
-import type { OutputFile } from "../run/options.js";
-import type { DecoderMessage, Grant, JobInfo, JobResult, PoolResult, PoolTask } from "../run/protocol.js";
+import type { DoneInput } from "../plan/remaining-tasks.js";
+import { failpoint } from "../run/failpoints.js";
+import type {
+  BegunJob,
+  DecoderMessage,
+  Grant,
+  JobInfo,
+  JobResult,
+  PoolResult,
+  PoolTask,
+} from "../run/protocol.js";
 import { timed } from "../run/stage-clock.js";
-import { yearOfDay } from "../time/calendar.js";
 import type { Credits, Semaphore } from "./credits.js";
-import { accountOf, FileReading, type RangeFate } from "./file-reading.js";
-import { publishSeen } from "./publish-seen.js";
-import { RejectsFile } from "./rejects-file.js";
+import type { RangeFate } from "./file-reading.js";
+import { JobOutput } from "./job-output.js";
 import { TaskInbox, type TaskOrigin } from "./task-inbox.js";
-import { YearFile } from "./year-file.js";
 
-/** Rows that may wait in all years of a job together, in row groups; then the year with most of them is flushed. */
-const MAX_PENDING_ROW_GROUPS = 2;
+/** A job that is stopped waits so long for the end of the task in hand, from which another run can go on. */
+const STOP_MS = 5000;
+/** Parquet takes at least about so much of the CSV that it is made of. */
+const PARQUET_SHARE = 0.05;
+const NOTHING_DONE: DoneInput = { files: 0, bytes: 0 };
 
 export interface JobWriterContext {
   credits: Credits;
   encoding: Semaphore;
   pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<PoolResult>;
   onPublishing(): void;
+  /** The job's journal has been read: it is known where the job begins. */
+  onBegun?(begun: BegunJob): void;
   /** Asks for a range to be decoded as the task once more, from its first byte on, at which a record begins. */
   decodeAgain(task: number, file: number, range: FileRange): void;
 }
@@ -32,13 +45,19 @@ export class JobWriter {
   readonly #job: JobInfo;
   readonly #context: JobWriterContext;
   readonly #inboxes = new Map<number, TaskInbox>();
-  readonly #years = new Map<string, YearFile>();
-  readonly #rejects = new Map<string, RejectsFile>();
-  /** By file index. */
-  readonly #readings: FileReading[];
-  readonly #failures: { file: string; message: string }[] = [];
+  readonly #journal: JobJournal | null;
+  #output: JobOutput;
+  /** How far the plan is done. */
+  #done = NOTHING_DONE;
+  /** Whether anything was done since the job began, or was gone on with. */
+  #hasAdvanced = false;
   #tasks = Number.POSITIVE_INFINITY;
+  /** The task whose messages are taken. */
+  #current: TaskInbox | null = null;
   #aborted = false;
+  /** Whether the task in hand was left in the middle. */
+  #isTorn = false;
+  #stopTimer: NodeJS.Timeout | undefined;
   /** Set when the job is over, well or badly: main may not know yet and go on handing out tasks. */
   #ended = false;
   #wake: (() => void) | null = null;
@@ -46,8 +65,8 @@ export class JobWriter {
   constructor(job: JobInfo, context: JobWriterContext) {
     this.#job = job;
     this.#context = context;
-    this.#readings = job.files.map(() => new FileReading());
-    for (const { feed } of job.feeds) this.#rejects.set(feed, new RejectsFile(job.out, job.iso, feed));
+    this.#journal = job.journal === undefined ? null : new JobJournal(job, job.journal);
+    this.#output = new JobOutput(job, context);
   }
 
   /** Listens to a task; its messages wait until its turn comes. */
@@ -117,38 +136,127 @@ export class JobWriter {
     this.#wake?.();
   }
 
+  /** Ends the job: with a journal, after the task in hand, so that another run can go on from there. */
   abort(): void {
     this.#aborted = true;
-    for (const inbox of this.#inboxes.values()) inbox.fail("the run was stopped");
+    const canSave = this.#journal !== null && this.#journal.failure === null;
+    for (const inbox of this.#inboxes.values())
+      if (inbox !== this.#current || !canSave) inbox.fail("the run was stopped");
+    if (canSave) this.#stopTimer = setTimeout(() => this.#current?.fail("the run was stopped"), STOP_MS);
     this.#wake?.();
   }
 
-  /** Works until all tasks are done and the year files are published. */
+  /**
+   * Works until all tasks are done and the year files are published.
+   *
+   * @throws with code `ABORTED` when the job was stopped, `DISK_FULL` when there was no room; what the journal counts
+   *   on is left then
+   */
   async run(): Promise<JobResult> {
+    const journal = this.#journal;
+    let isOver = false;
+    let keeps = false;
     try {
-      for (const rejects of this.#rejects.values()) await rejects.clear();
-      for (let task = 0; task < this.#tasks && !this.#aborted; ) {
-        while (!this.#inboxes.has(task) && task < this.#tasks && !this.#aborted) await this.#woken();
-        const inbox = this.#inboxes.get(task);
-        if (inbox === undefined) break;
-        const fate = await this.#drain(task, inbox);
-        this.#inboxes.delete(task);
-        if (fate !== "again") task++;
-        else if (!this.#aborted) {
-          const file = inbox.files[0]!;
-          const from = this.#readings[file]!.next!;
-          this.#context.decodeAgain(task, file, { from, to: inbox.range!.to });
-        }
-      }
-      if (this.#aborted) throw Object.assign(new Error("the run was stopped"), { code: "ABORTED" });
-      this.#context.onPublishing();
-      return await this.#publish();
+      const result = (await this.#begin()) ?? (await this.#work());
+      isOver = true;
+      return result;
+    } catch (error) {
+      const isFull = isNoRoom(error);
+      keeps = journal?.isKept === true && (this.#aborted || isFull);
+      throw isFull ? this.#diskFull(error) : error;
     } finally {
       this.#ended = true;
+      clearTimeout(this.#stopTimer);
       for (const [task, inbox] of this.#inboxes) this.#closeInbox(task, inbox);
-      for (const year of this.#years.values()) await year.discard();
-      for (const rejects of this.#rejects.values()) await rejects.close().catch(() => undefined);
+      await this.#output.close(keeps);
+      if (!isOver && !keeps) await journal?.remove();
     }
+  }
+
+  async #work(): Promise<JobResult> {
+    await this.#takeTasks();
+    if (this.#aborted) {
+      await this.#saveUnfinished();
+      throw Object.assign(new Error("the run was stopped"), { code: "ABORTED" });
+    }
+    this.#context.onPublishing();
+    return this.#publish();
+  }
+
+  /** Goes on where an earlier run has left, if one has; returns what became of the job if that was its end. */
+  async #begin(): Promise<JobResult | null> {
+    const { isWaitedFor, isFresh } = this.#job.journal ?? {};
+    const state = isWaitedFor || isFresh ? await this.#resume(this.#journal!) : null;
+    if (state === null) await this.#output.clearRejects();
+    return state?.ended?.result ?? null;
+  }
+
+  async #resume(journal: JobJournal): Promise<JobState | null> {
+    const { iso, out } = this.#job;
+    if (journal.plan.isFresh) {
+      await journal.remove();
+      await removeLeftParts(out, iso);
+      return null;
+    }
+    const found = await journal.load();
+    const reason = found === null ? null : "unfit" in found ? found.unfit : await this.#restore(found);
+    const state = found === null || "unfit" in found || reason !== null ? null : found;
+    const warning = reason === null ? null : await journal.setAside(reason);
+    await removeLeftParts(out, iso, this.#output.partPaths);
+    journal.isKept = state !== null;
+    const { done = NOTHING_DONE, rows = 0 } = state?.head ?? {};
+    this.#done = done;
+    this.#context.onBegun?.({ done, rows, warning });
+    return state;
+  }
+
+  /** Takes a state over; returns why that cannot be done, null when it is. */
+  async #restore(state: JobState): Promise<string | null> {
+    for (const file of state.ended?.published ?? [])
+      if (!(await isWholeFile(file))) return `${file.path} has changed since`;
+    try {
+      if (state.ended === null) await this.#output.restore(state);
+      return null;
+    } catch (error) {
+      await this.#output.close(false);
+      this.#output = new JobOutput(this.#job, this.#context);
+      const { code, path } = error as NodeJS.ErrnoException;
+      return code === "ENOENT" ? `${path} is gone` : describeError(error);
+    }
+  }
+
+  async #takeTasks(): Promise<void> {
+    for (let task = 0; task < this.#tasks && !this.#aborted; ) {
+      while (!this.#inboxes.has(task) && task < this.#tasks && !this.#aborted) await this.#woken();
+      const inbox = this.#inboxes.get(task);
+      if (inbox === undefined || this.#aborted) return;
+      this.#current = inbox;
+      const fate = await this.#drain(task, inbox);
+      this.#current = null;
+      this.#inboxes.delete(task);
+      this.#isTorn = this.#aborted && inbox.failure !== null;
+      if (this.#isTorn) return;
+      if (fate === "again") this.#decodeAgain(task, inbox);
+      else {
+        task++;
+        this.#noteDone(inbox);
+        // Before anything is published there is a checkpoint anyway.
+        if (this.#journal?.isDue && task < this.#tasks && !this.#aborted) await this.#checkpoint();
+      }
+    }
+  }
+
+  #decodeAgain(task: number, { files, range }: TaskInbox): void {
+    const file = files[0]!;
+    const from = this.#output.reading(file).next!;
+    if (!this.#aborted) this.#context.decodeAgain(task, file, { from, to: range!.to });
+  }
+
+  #noteDone({ files, range }: TaskInbox): void {
+    const last = files.at(-1)!;
+    const isWhole = range === null || range.to === Number.POSITIVE_INFINITY;
+    this.#done = isWhole ? { files: last + 1, bytes: 0 } : { files: last, bytes: range.to };
+    this.#hasAdvanced = true;
   }
 
   async #woken(): Promise<void> {
@@ -163,33 +271,31 @@ export class JobWriter {
     const { iso } = this.#job;
     const { credits } = this.#context;
     let fate = this.#fateOf(inbox, null);
-    while (!this.#aborted) {
+    for (;;) {
       if (inbox.isEmpty && inbox.outstanding === 0) credits.starve(iso, task);
       const message = await timed("wait", () => inbox.next());
       credits.starve(iso, null);
       if (message === null || message.type === "end") break;
       if (message.type === "rangeBegins") fate = this.#fateOf(inbox, message.at);
       else if (message.type === "batch") {
-        if (fate === "take") await this.#takeBatch(message.batch);
+        if (fate === "take") await this.#output.takeBatch(message.batch);
         else credits.release(batchBytes(message.batch));
       } else if (fate === "take") {
-        await this.#take(message);
+        await this.#output.take(message);
       }
     }
     this.#closeInbox(task, inbox);
-    if (this.#aborted || fate !== "take") return fate;
+    if (fate !== "take" || (this.#aborted && inbox.failure !== null)) return fate;
     for (const file of inbox.files) {
       const message = inbox.failureOf(file);
-      if (message === null) continue;
-      this.#readings[file]!.die();
-      this.#failures.push({ file: this.#job.files[file]!.path, message });
+      if (message !== null) this.#output.failFile(file, message);
     }
     return fate;
   }
 
   /** @param begins where the first record of the task's range was found, null before that is told */
   #fateOf({ files, range }: TaskInbox, begins: number | null): RangeFate {
-    return range === null ? "take" : this.#readings[files[0]!]!.fateOf(range, begins);
+    return range === null ? "take" : this.#output.reading(files[0]!).fateOf(range, begins);
   }
 
   #closeInbox(task: number, inbox: TaskInbox): void {
@@ -200,130 +306,70 @@ export class JobWriter {
     inbox.port.close();
   }
 
-  async #take(message: DecoderMessage): Promise<void> {
-    if (message.type === "file") {
-      const { fileIndex, counts, failure } = message;
-      const reading = this.#readings[fileIndex]!;
-      reading.add(counts);
-      if (failure === null) return;
-      reading.failed = true;
-      const records = reading.counts!.records;
-      const before = records > 0 ? `; the ${records} records before were read` : "";
-      this.#failures.push({ file: this.#job.files[fileIndex]!.path, message: failure + before });
-    } else if (message.type === "rejects") {
-      const { path, feed } = this.#job.files[message.fileIndex]!;
-      const first = this.#readings[message.fileIndex]!.line;
-      const records = message.records.map((record) => ({ ...record, line: record.line + first }));
-      await this.#rejects.get(feed)!.add(path, records);
-    } else if (message.type === "rangeEnds") {
-      this.#readings[message.fileIndex]!.endRange(message.at, message.line);
-    }
+  /** Writes a checkpoint; to be called between tasks. */
+  async #checkpoint(): Promise<void> {
+    const journal = this.#journal!;
+    const output = this.#output;
+    const begun = performance.now();
+    failpoint("checkpoint:begun");
+    await output.settle();
+    const state = await output.save(this.#head(journal));
+    failpoint("checkpoint:files-flushed");
+    await journal.save(state, begun);
+    if (journal.failure === null) output.noteSaved(state);
+    failpoint("checkpoint:done");
   }
 
-  /** Hands a batch's rows to their years. */
-  async #takeBatch(batch: RowBatch): Promise<void> {
-    const bytes = batchBytes(batch);
-    const { feed } = this.#job.files[batch.sources[0]!]!;
-    const parts = splitByYear(batch);
-    for (const { year, from, to } of parts) {
-      // Each year sends its part away with the buffers: only one of them can have the batch itself.
-      const part = parts.length === 1 ? batch : copyRows({ batch, from, to });
-      const share = (bytes * (to - from)) / batch.rows;
-      await this.#yearFile(feed, year).add({ batch: part, from: 0, to: to - from }, share);
-    }
-    await this.#limitPending();
+  #head(journal: JobJournal) {
+    const { rowsRead: rows, isPublishing } = this.#output;
+    return journal.head({ done: this.#done, rows, isPublishing });
   }
 
-  #yearFile(feedName: string, year: number): YearFile {
-    const key = `${feedName}/${year}`;
-    let file = this.#years.get(key);
-    if (file === undefined) {
-      const { iso, out, rowGroupSize, compression, encoder, feeds } = this.#job;
-      const feed = feeds.find((known) => known.feed === feedName)!;
-      const { credits, encoding, pool } = this.#context;
-      const settings = { out, rowGroupSize, compression, encoder };
-      file = new YearFile({ iso, feed, ...settings, credits, encoding, pool }, year);
-      this.#years.set(key, file);
-    }
-    return file;
-  }
-
-  /** Keeps rows of many years at once from filling the memory. */
-  async #limitPending(): Promise<void> {
-    const years = [...this.#years.values()];
-    const limit = this.#job.rowGroupSize * MAX_PENDING_ROW_GROUPS;
-    while (years.reduce((sum, { pendingRows }) => sum + pendingRows, 0) > limit) {
-      await years.reduce((most, year) => (year.pendingRows > most.pendingRows ? year : most)).flush();
-    }
+  /** Saves what a job that is stopped has done, if it can be gone on with. */
+  async #saveUnfinished(): Promise<void> {
+    if (this.#journal === null || this.#journal.failure !== null) return;
+    if (this.#isTorn || !this.#hasAdvanced) return;
+    // Without room for it the last checkpoint still holds.
+    await this.#checkpoint().catch(() => undefined);
   }
 
   async #publish(): Promise<JobResult> {
-    const rejected = this.#readings.some(({ counts }) => (counts?.rejected ?? 0) > 0);
-    const outputs: OutputFile[] = [];
-    const failed: YearFile[] = [];
-    const order = [...this.#years.values()].sort((a, b) => (a.finalPath < b.finalPath ? -1 : 1));
-    for (const year of this.#job.strict && rejected ? [] : order) {
-      try {
-        const output = await year.publish();
-        if (output !== null) outputs.push(output);
-        await this.#rejectOrphans(year.orphans);
-      } catch (error) {
-        failed.push(year);
-        // At once: what it takes on the disk may be what the next year lacks.
-        await year.discard();
-        this.#failures.push({
-          file: year.finalPath,
-          message: `the year file was not written: ${describeWriteError(error)}`,
-        });
-      }
+    const journal = this.#journal;
+    const output = this.#output;
+    const isSaved = journal?.isWorthwhile === true;
+    if (isSaved) {
+      await output.flush();
+      await this.#checkpoint();
     }
-    if (this.#job.strict && rejected) failed.push(...order);
-    const seen = await publishSeen(
-      this.#job,
-      order.filter((year) => !failed.includes(year)),
-    );
-    const usedRejects = [...this.#rejects.values()].find((rejects) => rejects.isUsed);
-    return {
-      outputs,
-      accounts: this.#readings.map((reading, file) =>
-        accountOf(file, reading, order, failed, this.#isJoined(file)),
-      ),
-      failures: [...this.#failures, ...seen.failures],
-      warnings: [...seen.warnings, ...order.flatMap((year) => year.warnings)],
-      unmapped: seen.unmapped,
-      rejects: usedRejects === undefined ? null : dirname(usedRejects.path),
-    };
+    const result = await output.publish(async () => {
+      if (isSaved && journal.failure === null) await this.#checkpoint();
+    });
+    // Without room for it another run finds the year files that are published.
+    if (isSaved && journal.failure === null) await this.#saveEnd(journal, result).catch(() => undefined);
+    if (journal !== null && journal.failure !== null) result.warnings.push(journal.failure);
+    return result;
   }
 
-  #isJoined(file: number): boolean {
-    const { feed } = this.#job.files[file]!;
-    return this.#job.feeds.some((known) => known.feed === feed && known.joined);
+  #saveEnd(journal: JobJournal, result: JobResult): Promise<void> {
+    const head = { ...this.#head(journal), isPublishing: true };
+    return journal.save(this.#output.saveEnd(head, result), performance.now());
   }
 
-  /** Rows of components whose total never came: they count as read and rejected. */
-  async #rejectOrphans(orphans: readonly Orphan[]): Promise<void> {
-    for (const { file, start, entity } of orphans) {
-      const counts = this.#readings[file]?.counts;
-      if (counts === null || counts === undefined) continue;
-      counts.rows++;
-      counts.rejected++;
-      const { path, feed } = this.#job.files[file]!;
-      const at = new Date(start).toISOString();
-      const reason = `the total is missing for ${entity} at ${at}; only components of it are there`;
-      await this.#rejects.get(feed)!.add(path, [{ line: 0, column: null, reason, raw: "" }]);
-    }
+  #diskFull(cause: unknown): Error {
+    const { iso, out } = this.#job;
+    const needed = Math.ceil(this.#bytesNeeded() / 1e6);
+    const message = `there is no room left in ${out}: ${iso} needs about ${needed} MB more`;
+    return Object.assign(new Error(message, { cause }), { code: "DISK_FULL" });
   }
-}
 
-/** Row ranges of a batch by year of the operating day. */
-function splitByYear(batch: RowBatch): { year: number; from: number; to: number }[] {
-  const parts: { year: number; from: number; to: number }[] = [];
-  const whole: Segment = { batch, from: 0, to: batch.rows };
-  for (const { run, from, to } of intervalSlices(whole)) {
-    const year = yearOfDay(batch.intervals.operatingDate[run]!);
-    const last = parts.at(-1);
-    if (last?.year === year) last.to = to;
-    else parts.push({ year, from, to });
+  /** Room that the rest of the job may take, by what has been written of what was read. */
+  #bytesNeeded(): number {
+    const files = this.#job.journal?.files ?? [];
+    const sum = (of: typeof files) => of.reduce((total, { bytes }) => total + bytes, 0);
+    const read = sum(files.slice(0, this.#done.files)) + this.#done.bytes;
+    const { all, largest } = this.#output.bytes;
+    const share = Math.max(PARQUET_SHARE, read === 0 ? 0 : all / read);
+    // What is not in order is written anew before it is published.
+    return (sum(files) - read) * share + largest;
   }
-  return parts;
 }

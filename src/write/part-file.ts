@@ -12,17 +12,38 @@ import { addStageTime, timed } from "../run/stage-clock.js";
 export class PartFile {
   readonly path: string;
   readonly #handle: FileHandle;
-  size = 0;
+  size: number;
+  /** Whether all that it holds is known to be on the disk. */
+  #isFlushed = false;
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, handle: FileHandle, size: number) {
     this.path = path;
     this.#handle = handle;
+    this.size = size;
   }
 
   /** Opens `path`, emptied; its folder is made where it is missing. */
   static async create(path: string): Promise<PartFile> {
     await makeFolder(dirname(path));
-    return new PartFile(path, await open(path, "w+"));
+    return new PartFile(path, await open(path, "w+"), 0);
+  }
+
+  /**
+   * Opens the part file of an earlier run to go on with it.
+   *
+   * @param size what counts of it: the rest is cut off
+   * @throws when it is shorter than that, or not there
+   */
+  static async reopen(path: string, size: number): Promise<PartFile> {
+    const handle = await open(path, "r+");
+    try {
+      if ((await handle.stat()).size < size) throw new Error(`${path} is shorter than it was`);
+      await handle.truncate(size);
+      return new PartFile(path, handle, size);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   /** Appends bytes; returns where they begin. */
@@ -34,6 +55,7 @@ export class PartFile {
       done += bytesWritten;
     }
     this.size = start + bytes.length;
+    this.#isFlushed = false;
     addStageTime("append", performance.now() - began);
     return start;
   }
@@ -48,13 +70,30 @@ export class PartFile {
     return bytes;
   }
 
+  /** Makes what was appended durable, and that the file is there. */
+  async flush(): Promise<void> {
+    if (this.#isFlushed) return;
+    await this.#handle.sync();
+    await syncFolder(dirname(this.path));
+    this.#isFlushed = true;
+  }
+
+  /** Closes the file and leaves it under its temporary name, with only so many bytes: a later run may go on with it. */
+  async leave(size: number): Promise<void> {
+    try {
+      if (size < this.size) await this.#handle.truncate(size);
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
   /** Makes the file durable and gives it its name. */
   publish(finalPath: string): Promise<void> {
     return timed("publish", () => this.#publish(finalPath));
   }
 
   async #publish(finalPath: string): Promise<void> {
-    await this.#handle.sync();
+    if (!this.#isFlushed) await this.#handle.sync();
     await this.#handle.close();
     await rename(this.path, finalPath);
     await syncFolder(dirname(finalPath));
@@ -68,7 +107,7 @@ export class PartFile {
 }
 
 /** Flushes a folder's entries, so that a rename in it survives a power cut. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
     await handle.sync();

@@ -38,6 +38,14 @@ export class PendingRows {
     return this.rows > 0 ? this.#take(true) : [];
   }
 
+  /** All that waits, in its order, each part of a batch as a batch of its own. */
+  batches(): RowBatch[] {
+    return this.#segments.map((segment) => {
+      const { batch, from, to } = segment;
+      return from === 0 && to === batch.rows ? batch : copyRows(segment);
+    });
+  }
+
   #take(all: boolean): RowGroupRows[] {
     const intervals = countIntervals(this.#segments);
     const ends = rowGroupEnds(intervals, this.#target);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TableName } from "../arrow/tables.js";
 import { describeWriteError } from "../errors.js";
+import { failpoint } from "../run/failpoints.js";
 import type { Failure, UnmappedWord } from "../run/options.js";
 import type { JobFeed, JobInfo } from "../run/protocol.js";
 import { isoDate } from "../time/calendar.js";
@@ -95,7 +96,9 @@ async function updateList(
   const known = earlier === null ? [] : parseSeen(earlier, iso, table);
   const isDamaged = typeof known === "string";
   const text = seenText({ iso, table, feeds: mergeSeen(isDamaged ? [] : known, feeds) });
+  failpoint("seen:before-list");
   if (text !== earlier) await replaceFile(path, text);
+  failpoint("seen:after-list");
   if (!isDamaged) return null;
   return `${path} ${known}; it has been replaced, and lists only what this run has seen`;
 }

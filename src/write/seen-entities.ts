@@ -7,6 +7,7 @@ import {
 } from "../arrow/row-batch.js";
 import { TABLES, type TableName } from "../arrow/tables.js";
 import { validityBit } from "../arrow/validity.js";
+import type { TableShelf } from "../journal/saved-rows.js";
 
 /** Before any row: later than every day, and earlier. */
 const NO_FIRST = 2 ** 31 - 1;
@@ -37,11 +38,26 @@ export function entityKey(values: readonly EntityValue[]): string {
   return values.join("\n");
 }
 
+function wordKey({ column, value }: SeenWord): string {
+  return `${column} ${value}`;
+}
+
 /** Days of the codes of one entity table. */
 interface CodeDays {
   table: EntityTable;
   first: Int32Array<ArrayBuffer>;
   last: Int32Array<ArrayBuffer>;
+}
+
+/** {@link SeenEntities} as a journal keeps it. */
+export interface SeenState {
+  overflowed: boolean;
+  /** Entity tables, by their place in the journal, with the days of their codes. */
+  codes: { table: number; first: Int32Array<ArrayBuffer>; last: Int32Array<ArrayBuffer> }[];
+  seen: SeenEntity[];
+  words: SeenWord[];
+  tableBytes: number;
+  characters: number;
 }
 
 /**
@@ -64,6 +80,30 @@ export class SeenEntities {
   constructor(table: TableName) {
     this.#table = table;
     this.#required = TABLES[table].measures.findIndex(({ required }) => required);
+  }
+
+  /** @param tables those of the journal */
+  static restore(table: TableName, state: SeenState, tables: readonly EntityTable[]): SeenEntities {
+    const entities = new SeenEntities(table);
+    entities.overflowed = state.overflowed;
+    for (const { table: place, first, last } of state.codes)
+      entities.#codes.set(tables[place]!.id, { table: tables[place]!, first, last });
+    for (const seen of state.seen) entities.#seen.set(entityKey(seen.values), seen);
+    for (const word of state.words) entities.#words.set(wordKey(word), word);
+    entities.#tableBytes = state.tableBytes;
+    entities.#characters = state.characters;
+    return entities;
+  }
+
+  save(shelf: TableShelf): SeenState {
+    return {
+      overflowed: this.overflowed,
+      codes: [...this.#codes.values()].map((codes) => ({ ...codes, table: shelf.put(codes.table) })),
+      seen: [...this.#seen.values()],
+      words: [...this.#words.values()],
+      tableBytes: this.#tableBytes,
+      characters: this.#characters,
+    };
   }
 
   /** Notes the rows of a segment. */
@@ -140,8 +180,8 @@ export class SeenEntities {
       }
       for (const { code, column, word } of unknownWords(table)) {
         if (last[code] === NO_LAST || this.overflowed) continue;
-        const name = TABLES[this.#table].entity[column]!.name;
-        this.#words.set(`${name} ${word}`, { column: name, value: word });
+        const seen = { column: TABLES[this.#table].entity[column]!.name, value: word };
+        this.#words.set(wordKey(seen), seen);
       }
     }
     this.#codes.clear();

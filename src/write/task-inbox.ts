@@ -134,6 +134,11 @@ export class TaskInbox {
     return this.#wake !== null;
   }
 
+  /** Why no more came than what has come; null while more may, or all has. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
   /** Why the file was not decoded to its end; null when it was. */
   failureOf(file: number): string | null {
     return this.#fileFailures.get(file) ?? this.#unfinishedReason(file);

@@ -64,6 +64,7 @@ export class WriterThread {
       encoding: this.#encoding,
       pool: (task, transfer) => this.#pool(task, transfer),
       onPublishing: () => this.#send({ type: "publishing", iso }),
+      onBegun: (begun) => this.#send({ type: "begun", iso, begun }),
       decodeAgain: (task, file, range) => this.#send({ type: "decodeAgain", iso, task, file, range }),
     });
     this.#jobs.set(iso, writer);

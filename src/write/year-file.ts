@@ -1,24 +1,36 @@
 import { join, relative, sep } from "node:path";
 import { crc32 } from "node:zlib";
-import { batchBytes, copyRows, type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
+import {
+  batchBytes,
+  copyRows,
+  type EntityTable,
+  type RowBatch,
+  type Segment,
+  transferList,
+} from "../arrow/row-batch.js";
 import { SCHEMA_VERSION, TABLES } from "../arrow/tables.js";
 import { type Manifest, manifestPath, manifestText } from "../dataset/manifest.js";
 import { yearPath } from "../dataset/year-path.js";
-import { describeWriteError } from "../errors.js";
+import { describeWriteError, isNoRoom } from "../errors.js";
+import type { ReadyYear, YearState } from "../journal/job-state.js";
+import { restoreBatch, type TableShelf } from "../journal/saved-rows.js";
+import { wholeFile } from "../journal/whole-file.js";
 import type { Orphan } from "../order/sort-rows.js";
 import { countDays, DAY_COUNTS_KEY, dayCountsText } from "../parquet/day-counts.js";
-import { footerBytes, MAGIC } from "../parquet/footer.js";
+import { footerBytes } from "../parquet/footer.js";
 import { moveRowGroup } from "../parquet/move-row-group.js";
 import { schemaOf } from "../parquet/table-schema.js";
+import { failpoint } from "../run/failpoints.js";
 import type { Compression, Encoder, OutputFile } from "../run/options.js";
 import type { BatchResult, EncodeResult, JobFeed, PoolResult, PoolTask } from "../run/protocol.js";
 import { packageVersion } from "../version.js";
 import type { Credits, Semaphore } from "./credits.js";
-import { PartFile } from "./part-file.js";
+import type { PartFile } from "./part-file.js";
 import { PendingRows, type RowGroupRows } from "./pending-rows.js";
 import { mergeBlocks, overlapDepth, overlappingRows, type Piece, planMonths } from "./pieces.js";
 import { replaceFile } from "./replace-file.js";
 import { SeenEntities } from "./seen-entities.js";
+import { YearParts } from "./year-parts.js";
 
 /** Most pieces that are open at once while overlapping ones are merged. */
 const MERGE_FAN_IN = 8;
@@ -51,10 +63,12 @@ export class YearFile {
   readonly finalPath: string;
   /** Why the file cannot be written any more. */
   failure: Error | null = null;
+  /** Whether its failure has been noted and it is left out. */
+  isGivenUp = false;
   /** Rows taken, by file index. */
   readonly accepted = new Map<number, number>();
   /** What the rows taken are of. */
-  readonly seen: SeenEntities;
+  seen: SeenEntities;
   /** Rows in the published file, by file index. */
   readonly written = new Map<number, number>();
   /** Rows that were left out because their total never came. */
@@ -65,8 +79,9 @@ export class YearFile {
   readonly dropped = new Map<number, number>();
   readonly #context: YearFileContext;
   readonly #pending: PendingRows;
-  #file: Promise<PartFile> | null = null;
-  #sideFile: Promise<PartFile> | null = null;
+  readonly #parts: YearParts;
+  /** Set when the file lacks nothing but its name. */
+  #ready: ReadyYear | null = null;
   #pieces: Piece[] = [];
   #sequence = 0;
   /** The last append; they happen in the order in which the row groups were asked for. */
@@ -80,6 +95,40 @@ export class YearFile {
     const { iso, feed, out } = context;
     const { table, market } = feed;
     this.finalPath = join(out, yearPath({ table, iso, market, feed: feed.feed, year }));
+    this.#parts = new YearParts(this.finalPath);
+  }
+
+  /**
+   * Goes on where an earlier run has left.
+   *
+   * @param tables entity tables of the journal
+   * @throws when what that run has written is not there any more
+   */
+  static async restore(
+    context: YearFileContext,
+    state: YearState,
+    tables: readonly EntityTable[],
+  ): Promise<YearFile> {
+    const { failure, ready } = state;
+    const year = new YearFile(context, state.year);
+    await year.#parts.reopen(state);
+    copyCounts(state.accepted, year.accepted);
+    copyCounts(state.dropped, year.dropped);
+    copyCounts(ready?.written ?? new Map(), year.written);
+    year.seen = SeenEntities.restore(context.feed.table, state.seen, tables);
+    year.isGivenUp = state.isGivenUp;
+    if (failure !== null)
+      year.failure = Object.assign(new Error(failure.message), { code: failure.code ?? undefined });
+    year.#ready = ready;
+    year.#pieces = state.pieces;
+    year.#sequence = state.sequence;
+    for (const saved of state.pending) {
+      const batch = restoreBatch(saved, tables);
+      const bytes = batchBytes(batch);
+      context.credits.take(bytes);
+      year.#pending.add({ batch, from: 0, to: batch.rows }, bytes);
+    }
+    return year;
   }
 
   get feed(): JobFeed {
@@ -88,6 +137,27 @@ export class YearFile {
 
   get pendingRows(): number {
     return this.#pending.rows;
+  }
+
+  /** Bytes that it has on the disk. */
+  get bytes(): number {
+    return this.#ready?.output?.bytes ?? this.#parts.bytes;
+  }
+
+  /** Paths of its files under temporary names. */
+  get partPaths(): string[] {
+    return this.#parts.paths;
+  }
+
+  /** Whether it lacks nothing but its name. */
+  get isReady(): boolean {
+    return this.#ready !== null;
+  }
+
+  /** Leaves the year out; what it has written can be discarded. */
+  giveUp(failure: Error): void {
+    this.failure ??= failure;
+    this.isGivenUp = true;
   }
 
   /** Takes rows; resolves when there is room for more. `bytes` is what they count for in the budget. */
@@ -107,29 +177,78 @@ export class YearFile {
     for (const group of this.#pending.takeAll()) await this.#encode(group);
   }
 
-  /** Completes the file and gives it its name. */
+  /** Waits until all row groups that were asked for are in the file, or it has failed. */
+  async settle(): Promise<void> {
+    await this.#tail;
+  }
+
+  /** @throws when the file has failed because there is no room on the disk */
+  checkRoom(): void {
+    if (this.failure !== null && isNoRoom(this.failure)) throw this.failure;
+  }
+
+  /** What a checkpoint has of it, with what it has written made durable; to be asked for when it is settled. */
+  async save(shelf: TableShelf): Promise<YearState> {
+    const { failure, isGivenUp, accepted, dropped } = this;
+    const isOver = failure !== null || this.#ready !== null;
+    const sizes = isOver ? { partBytes: null, sideBytes: null } : await this.#parts.flush();
+    return {
+      feed: this.feed.feed,
+      year: this.year,
+      failure: failure && { message: failure.message, code: (failure as NodeJS.ErrnoException).code ?? null },
+      isGivenUp,
+      accepted,
+      dropped,
+      seen: this.seen.save(shelf),
+      sequence: this.#sequence,
+      pieces: isOver ? [] : this.#pieces,
+      ...sizes,
+      pending: isOver ? [] : this.#pending.batches().map((batch) => shelf.putBatch(batch)),
+      ready: failure === null ? this.#ready : null,
+    };
+  }
+
+  /** A checkpoint with what {@link save} gave is on the disk. */
+  noteSaved(state: YearState): void {
+    this.#parts.noteSaved(state);
+  }
+
+  /** Completes the file and gives it its name; returns null when there is no row for it. */
   async publish(): Promise<OutputFile | null> {
+    const { output, manifest } = await this.prepare();
+    await this.#parts.publish();
+    if (manifest !== null) await this.#writeManifest(manifest);
+    failpoint("year:published");
+    return output;
+  }
+
+  /** Completes the file but for its name. */
+  async prepare(): Promise<ReadyYear> {
+    this.#ready ??= await this.#complete();
+    return this.#ready;
+  }
+
+  async #complete(): Promise<ReadyYear> {
     await this.flush();
     await this.#tail;
     if (this.failure !== null) throw this.failure;
-    if (this.#pieces.length === 0) return null;
+    if (this.#pieces.length === 0) return this.#withoutRows();
     const plan = planMonths(this.#pieces, this.#context.rowGroupSize);
     const ordered = plan.flatMap(({ pieces }) => pieces);
     const asWritten = ordered.every((piece, index) => piece === this.#pieces[index]);
     if (!asWritten || plan.some(({ action }) => action === "merge")) await this.#rewrite(plan);
-    if (this.#pieces.length === 0) return null;
+    if (this.#pieces.length === 0) return this.#withoutRows();
     for (const piece of this.#pieces) addSources(this.written, await this.#sourcesOf(piece));
 
     const { iso, feed, out } = this.#context;
-    const file = await this.#file!;
+    const file = await this.#parts.part();
     const rowGroups = this.#pieces.map((piece) => moveRowGroup(piece.rowGroup, piece.offset));
     const footer = footerBytes(schemaOf(TABLES[feed.table]), rowGroups, this.#metadata());
+    failpoint("year:before-footer");
     await file.append(footer);
-    await file.publish(this.finalPath);
-    this.#file = null;
-    await this.#discardFiles();
-    await this.#writeManifest(footer, file.size);
-    return {
+    await file.flush();
+    failpoint("year:after-footer");
+    const output = {
       path: join(out, relative(out, this.finalPath)),
       table: feed.table,
       iso,
@@ -140,19 +259,30 @@ export class YearFile {
       rowGroups: this.#pieces.length,
       bytes: file.size,
     };
+    const manifest = this.#manifest(footer, file.size);
+    return { written: this.written, output, file: wholeFile(file.path, file.size, footer), manifest };
+  }
+
+  async #withoutRows(): Promise<ReadyYear> {
+    await this.#parts.replacePart(null);
+    return { written: this.written, output: null, file: null, manifest: null };
   }
 
   /** Removes what has been written and is not published. */
   async discard(): Promise<void> {
-    for (const { credit } of this.#pending.takeAll()) this.#context.credits.release(credit);
-    await this.#tail.catch(() => undefined);
-    await this.#discardFiles();
+    await this.#letGo();
+    await this.#parts.discard();
   }
 
-  async #discardFiles(): Promise<void> {
-    for (const file of [this.#file, this.#sideFile]) await (await file?.catch(() => null))?.discard();
-    this.#file = null;
-    this.#sideFile = null;
+  /** Leaves on the disk what the last checkpoint counts on, and removes all else. */
+  async leave(): Promise<void> {
+    await this.#letGo();
+    await this.#parts.leave();
+  }
+
+  async #letGo(): Promise<void> {
+    for (const { credit } of this.#pending.takeAll()) this.#context.credits.release(credit);
+    await this.#tail.catch(() => undefined);
   }
 
   #metadata(): { key: string; value: string }[] {
@@ -170,12 +300,10 @@ export class YearFile {
     ];
   }
 
-  /** Says what was published; without it the file is as good, but cannot be checked against what was written. */
-  async #writeManifest(footer: Uint8Array, bytes: number): Promise<void> {
-    const { out } = this.#context;
-    const path = relative(out, this.finalPath);
-    const manifest: Manifest = {
-      path: path.replaceAll(sep, "/"),
+  /** Says what is in the file. */
+  #manifest(footer: Uint8Array, bytes: number): Manifest {
+    return {
+      path: relative(this.#context.out, this.finalPath).replaceAll(sep, "/"),
       rows: this.#pieces.reduce((sum, { rows }) => sum + rows, 0),
       bytes,
       footer: { length: footer.length, crc32: crc32(footer) },
@@ -183,8 +311,13 @@ export class YearFile {
       written: new Date().toISOString(),
       rowGroups: this.#pieces.map((piece) => [piece.offset, piece.length, piece.rows, piece.crc32]),
     };
+  }
+
+  /** Without its manifest the file is as good, but cannot be checked against what was written. */
+  async #writeManifest(manifest: Manifest): Promise<void> {
+    const { out } = this.#context;
     try {
-      await replaceFile(manifestPath(out, path), manifestText(manifest));
+      await replaceFile(manifestPath(out, relative(out, this.finalPath)), manifestText(manifest));
     } catch (error) {
       this.warnings.push(`the manifest of ${this.finalPath} was not written: ${describeWriteError(error)}`);
     }
@@ -204,8 +337,8 @@ export class YearFile {
         if (this.failure === null) await this.#append(result, this.#sequence++);
       } catch (error) {
         this.failure ??= error as Error;
-        // The disk may be full: other years get the room that this one will not use.
-        await this.#discardFiles();
+        // Where there is no room the job ends, and with it is decided what to keep.
+        if (!isNoRoom(error)) await this.#parts.discard();
       } finally {
         credits.release(credit);
         encoding.release();
@@ -222,12 +355,10 @@ export class YearFile {
   }
 
   async #append(result: EncodeResult, sequence: number): Promise<void> {
-    if (this.#file === null) {
-      this.#file = PartFile.create(`${this.finalPath}.partial`);
-      await (await this.#file).append(MAGIC);
-    }
+    const file = await this.#parts.part();
     addSources(this.dropped, Int32Array.from(result.dropped));
-    this.#pieces.push(await this.#store(await this.#file, result, sequence));
+    this.#pieces.push(await this.#store(file, result, sequence));
+    failpoint("part:appended");
   }
 
   async #store(file: PartFile, result: EncodeResult, sequence: number): Promise<Piece> {
@@ -243,24 +374,18 @@ export class YearFile {
   }
 
   async #storeSources(sources: Int32Array<ArrayBuffer>): Promise<Piece["sources"]> {
-    if (sources.length <= MAX_SOURCES_IN_MEMORY) return sources;
-    this.#sideFile ??= PartFile.create(`${this.finalPath}.sources`);
-    const bytes = new Uint8Array(sources.buffer, sources.byteOffset, sources.byteLength);
-    return { offset: await (await this.#sideFile).append(bytes), length: bytes.length };
+    return sources.length <= MAX_SOURCES_IN_MEMORY ? sources : this.#parts.storeSources(sources);
   }
 
   async #sourcesOf({ sources }: Piece): Promise<Int32Array<ArrayBuffer>> {
-    if (sources instanceof Int32Array) return sources;
-    const bytes = await (await this.#sideFile!).read(sources.offset, sources.length);
-    return new Int32Array(bytes.buffer);
+    return sources instanceof Int32Array ? sources : this.#parts.readSources(sources);
   }
 
   /** Writes the file anew: pieces that may stay are copied as bytes, the others merged and cut by the calendar. */
   async #rewrite(plan: ReturnType<typeof planMonths>): Promise<void> {
-    const old = await this.#file!;
-    const fresh = await PartFile.create(`${this.finalPath}.sorted`);
+    const old = await this.#parts.part();
+    const fresh = await this.#parts.createSorted();
     try {
-      await fresh.append(MAGIC);
       const pieces: Piece[] = [];
       for (const { action, pieces: ofMonth } of plan) {
         if (action === "merge") pieces.push(...(await this.#merge(ofMonth, old, fresh)));
@@ -272,12 +397,12 @@ export class YearFile {
         }
       }
       this.#pieces = pieces;
-      this.#file = Promise.resolve(fresh);
     } catch (error) {
       await fresh.discard();
       throw error;
     }
-    await old.discard();
+    await this.#parts.replacePart(fresh);
+    failpoint("year:rewritten");
   }
 
   /** Merges pieces that lie in `from` into row groups at the end of `to`. */
@@ -340,6 +465,10 @@ export class YearFile {
     const task = { name: "read", table: feed.table, stored, sources } as const;
     return ((await pool(task, [bytes.buffer, sources.buffer])) as BatchResult).batch;
   }
+}
+
+function copyCounts(from: ReadonlyMap<number, number>, to: Map<number, number>): void {
+  for (const [file, rows] of from) to.set(file, rows);
 }
 
 /** Adds pairs of file index and row count to totals by file. */

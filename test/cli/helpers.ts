@@ -100,6 +100,7 @@ export function summary(totals: Partial<RunTotals> = {}, more: Partial<ConvertSu
     passedOver: [],
     failures: [],
     unmapped: [],
+    resumed: [],
     rejects: null,
     report: null,
     files: [],

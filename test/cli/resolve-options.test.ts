@@ -31,6 +31,7 @@ test("defaults", async (t) => {
     ...DEFAULTS,
     sequential: false,
     dryRun: false,
+    fresh: false,
     strict: false,
   });
   assert.deepEqual(view, {

@@ -38,7 +38,7 @@ const DAYS: PjmDayOptions[] = [
 /** The keys of the `--json` object, as the documentation has them. */
 const SUMMARY_KEYS = [
   ...["status", "exitCode", "elapsedSeconds", "peakRssBytes", "totals", "outputs"],
-  ...["skipped", "passedOver", "failures", "unmapped", "rejects", "report", "stages"],
+  ...["skipped", "passedOver", "failures", "unmapped", "resumed", "rejects", "report", "stages"],
 ];
 
 test("--json prints exactly one object, also when nothing could be done", async (t) => {
@@ -199,8 +199,16 @@ async function manyFiles(folder: string, count: number): Promise<void> {
   for (let i = 0; i < count; i++) linkSync(file!, join(folder, `da_hrl_lmps_again_${i}.csv`));
 }
 
+/** What comes of {@link manyFiles} without an interruption: the same for both signals. */
+let undisturbed: { digests: Record<string, string>; totals: ConvertSummary["totals"] } | null = null;
+
+async function wholeRun(cwd: string): Promise<NonNullable<typeof undisturbed>> {
+  const { summary } = await convertJson(["in", "--out", "whole", "--row-group-size", "2000"], { cwd });
+  return { digests: digests(join(cwd, "whole")), totals: summary.totals };
+}
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  test(`${signal} in the middle: exit code 130, no temporary file, published years untouched`, async (t) => {
+  test(`${signal} in the middle: exit code 130, published years untouched; then the same command goes on`, async (t) => {
     const cwd = tempFolder(t);
     const out = join(cwd, "out");
     await writeDays(join(cwd, "first"), [{ ...HOURLY, date: "2025-01-01" }]);
@@ -226,8 +234,17 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const printed = JSON.parse(run.stdout) as { exitCode: number; error: { code: string } };
     assert.deepEqual([printed.exitCode, printed.error.code], [130, "aborted"]);
     assert.match(run.stderr, /interrupted; finishing cleanly/);
-    assertNothingLeft(out);
+    assert.match(run.stderr, /what is done is kept\n {2}Run the same command again to go on from there\./);
     assert.deepEqual({ digests: digests(out), inode: statSync(published).ino }, before);
+
+    const { summary } = await convertJson(
+      args.filter((arg) => arg !== "convert" && arg !== "--json"),
+      { cwd },
+    );
+    assert.ok(summary.resumed[0]!.filesDone > 0);
+    undisturbed ??= await wholeRun(cwd);
+    assert.deepEqual({ digests: digests(out), totals: summary.totals }, undisturbed);
+    assertNothingLeft(out);
   });
 }
 

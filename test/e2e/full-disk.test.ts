@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { ConvertSummary } from "../../src/run/options.js";
 import {
   assertNothingLeft,
   checkAccounts,
@@ -12,7 +11,7 @@ import {
   dayLines,
   digests,
   filesBelow,
-  runRecord,
+  runCli,
   tempFolder,
   writeDays,
 } from "./helpers.js";
@@ -42,13 +41,8 @@ function smallDisk(t: TestContext, size: string): string | null {
 const LARGE = { feed: "da_hourly", nodeCount: 400, sixDecimalAggregates: true } as const;
 const SMALL_ARGS = ["--compression", "none", "--row-group-size", "2000"];
 
-/** Failures by the name of the file they are about. */
-function failuresOf({ failures }: ConvertSummary): Record<string, string> {
-  return Object.fromEntries(failures.map(({ file, message }) => [file.split("/").at(-1)!, message]));
-}
-
-test("a disk that becomes full costs the years that do not fit, and nothing published", async (t) => {
-  const disk = smallDisk(t, "512k");
+test("a disk that becomes full stops the run and costs nothing published; with room it goes on", async (t) => {
+  const disk = smallDisk(t, "1m");
   if (disk === null) return;
   const input = join(tempFolder(t), "in");
   const out = join(disk, "out");
@@ -61,36 +55,49 @@ test("a disk that becomes full costs the years that do not fit, and nothing publ
 
   const days = ["2025-01-02", "2025-01-03", "2025-02-04", "2025-03-05"].map((date) => ({ ...LARGE, date }));
   await writeDays(input, [...days, { ...DAY, date: "2026-01-05" }]);
-  const { summary, run } = await convertJson([input, "--out", out, ...SMALL_ARGS]);
-  assert.deepEqual([run.code, summary.status], [2, "partial"]);
-  const full =
-    "the year file was not written: the disk is full (ENOSPC); make room on the disk and run the same command again";
-  assert.deepEqual(failuresOf(summary), { "pjm_da_hourly_2025.parquet": full });
-  assert.deepEqual(
-    summary.outputs.map(({ year }) => year),
-    [2024, 2026],
-  );
-  assert.ok(summary.totals.rowsFailed > 30_000);
+  // Short as it is the run would keep no journal.
+  const env = { GRIDPARQUET_FAILPOINT: "none" };
+  const args = ["convert", input, "--out", out, ...SMALL_ARGS, "--batch-size", "1", "--no-progress"];
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const run = await runCli(args, { env });
+    assert.equal(run.code, 1);
+    assert.match(
+      run.stderr.replaceAll(/\s+/g, " "),
+      /^gridparquet: there is no room left in \S*out: PJM needs about \d+ MB more Make room and run the same command again: it goes on from where it stopped\. $/,
+    );
+    assert.deepEqual(digests(out), before);
+  }
+  execFileSync("mount", ["-o", "remount,size=16m", disk]);
+  const { summary, run } = await convertJson(args.slice(1), { env });
+  assert.deepEqual([run.code, summary.status], [0, "complete"]);
+  assert.ok(summary.resumed[0]!.filesDone > 0, "what was done before is not read again");
   checkAccounts(summary);
   assertNothingLeft(out);
-  const path = Object.keys(before).find((name) => name.includes("year=2025"))!;
-  assert.equal(digests(out)[path], before[path], "the published file of that year is as it was");
+  const whole = join(tempFolder(t), "whole");
+  await convertJson([input, "--out", whole, ...SMALL_ARGS]);
+  assert.deepEqual(digests(out), digests(whole));
 });
 
-test("a disk with no room at all: every year says so, and so does the record of the run", async (t) => {
+test("a disk that becomes full in a run without a journal leaves nothing of it", async (t) => {
+  const disk = smallDisk(t, "256k");
+  if (disk === null) return;
+  const input = join(tempFolder(t), "in");
+  await writeDays(input, [{ ...LARGE, date: "2025-01-02" }]);
+  const run = await runCli(["convert", input, "--out", join(disk, "out"), "--no-progress", ...SMALL_ARGS]);
+  assert.equal(run.code, 1);
+  assert.match(run.stderr, /there is no room left in .*\n {2}Make room and run the same command again\.\n$/);
+  assert.deepEqual(filesBelow(disk), []);
+});
+
+test("a disk with no room at all: the run says so and leaves nothing", async (t) => {
   const disk = smallDisk(t, "64k");
   if (disk === null) return;
   const input = join(tempFolder(t), "in");
   await writeDays(input, [DAY]);
   writeFileSync(join(disk, "ballast"), new Uint8Array(64 << 10));
-  const { summary, run } = await convertJson([input, "--out", join(disk, "out")]);
-  assert.deepEqual([run.code, summary.status, summary.report], [1, "failed", null]);
-  const failures = failuresOf(summary);
-  assert.match(
-    failures["pjm_da_hourly_2025.parquet"]!,
-    /^the year file was not written: the disk is full .*make room/,
-  );
-  assert.match(failures["run.json"]!, /^the record of the run was not written: the disk is full .*make room/);
+  const run = await runCli(["convert", input, "--out", join(disk, "out"), "--json"]);
+  const { status, error } = JSON.parse(run.stdout) as { status: string; error: { code: string } };
+  assert.deepEqual([run.code, status, error.code], [1, "failed", "disk-full"]);
   assert.deepEqual(filesBelow(disk), ["ballast"]);
 });
 
@@ -104,12 +111,8 @@ test("a disk that the rejected records fill", async (t) => {
   writeFileSync(join(input, "bad.csv"), [header, ...bad, ""].join("\n"));
   await writeDays(input, [{ ...DAY, date: "2025-01-05" }]);
   const out = join(disk, "out");
-  const { summary, run } = await convertJson([input, "--out", out]);
-  assert.deepEqual([run.code, summary.outputs, summary.rejects], [1, [], null]);
-  assert.match(
-    summary.failures[0]!.message,
-    /the rejects file .* cannot be written: the disk is full .*make room/,
-  );
-  assert.deepEqual(runRecord(summary).failures, summary.failures);
-  assertNothingLeft(out);
+  const run = await runCli(["convert", input, "--out", out]);
+  assert.equal(run.code, 1);
+  assert.match(run.stderr, /there is no room left in .*make room/is);
+  assert.deepEqual(filesBelow(out), []);
 });

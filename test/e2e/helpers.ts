@@ -38,7 +38,7 @@ export interface CliOptions {
   cwd?: string;
   /** The Node to run on; this one unless told. */
   node?: string;
-  /** Its environment; one without settings unless told. */
+  /** More variables for its environment, which has no settings. */
   env?: NodeJS.ProcessEnv;
   /** Sees the process as soon as it runs. */
   onStart?: (child: ChildProcess) => void;
@@ -46,10 +46,10 @@ export interface CliOptions {
 
 /** Runs the built command line as a process of its own, with no terminal and no settings in the environment. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
-  const { cwd, node = process.execPath, env = plainEnvironment(), onStart } = options;
+  const { cwd, node = process.execPath, env, onStart } = options;
   const child = spawn(node, [CLI, ...args], {
     ...(cwd !== undefined && { cwd }),
-    env,
+    env: { ...plainEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
@@ -110,7 +110,7 @@ export function digest(file: string): string {
 
 /** Fails when a run has left a file under a temporary name. */
 export function assertNothingLeft(out: string): void {
-  const left = filesBelow(out).filter((name) => /\.(partial|sorted|sources|tmp)$/.test(name));
+  const left = filesBelow(out).filter((name) => /\.(partial|sorted|sources|tmp|journal)$/.test(name));
   assert.deepEqual(left, []);
 }
 

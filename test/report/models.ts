@@ -55,6 +55,7 @@ export function madeUpModel({ feeds, locations }: ModelSize = { feeds: 3, locati
           { file: "", message: "of the run" },
         ],
         unmapped: [{ iso: "PJM", feed: "feed_0", column: "location_type", value: HOSTILE }],
+        resumed: [],
         rejects: HOSTILE,
         report: null,
         stages: { plan: 1, unpack: 0, decode: 60, encode: 30, merge: 0, wait: 5, append: 2, publish: 1 },

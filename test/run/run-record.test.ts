@@ -29,6 +29,7 @@ function summaryOf(count: number): ConvertSummary {
     passedOver: [],
     failures: [],
     unmapped: [],
+    resumed: [],
     rejects: null,
     report: null,
     files,

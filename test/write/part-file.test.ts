@@ -58,3 +58,20 @@ test("a file that cannot take its name leaves the old one, and nothing else once
   await part.discard();
   assert.deepEqual(readdirSync(root), ["data.parquet"]);
 });
+
+test("a part file that was left can be gone on with, cut to what counts of it", async (t) => {
+  const path = join(folder(t), "data.partial");
+  const part = await PartFile.create(path);
+  await part.append(Buffer.from("kept"));
+  await part.flush();
+  await part.append(Buffer.from(" and not kept"));
+  await part.leave(4);
+  assert.equal(readFileSync(path, "utf8"), "kept");
+  const again = await PartFile.reopen(path, 3);
+  assert.equal(await again.append(Buffer.from("p up")), 3);
+  assert.equal(Buffer.from(await again.read(0, 7)).toString(), "kepp up");
+  await again.leave(again.size);
+  assert.equal(readFileSync(path, "utf8"), "kepp up");
+  await assert.rejects(PartFile.reopen(path, 8), /is shorter than it was/);
+  await assert.rejects(PartFile.reopen(`${path}.none`, 0), { code: "ENOENT" });
+});

@@ -42,3 +42,24 @@ test("a file without rejects is not made, and one that an earlier run left goes"
   await second.close();
   assert.ok(!existsSync(second.path));
 });
+
+test("a file that an earlier run has begun goes on, cut to what counts of it", async (t) => {
+  const out = folder(t);
+  const first = new RejectsFile(out, "PJM", "da_hourly");
+  assert.equal(await first.flush(), null);
+  await first.add("a.csv", [record(2, null, "x", "y")]);
+  const size = (await first.flush())!;
+  await first.add("a.csv", [record(3, null, "to be cut off", "")]);
+  await first.close();
+  const second = new RejectsFile(out, "PJM", "da_hourly");
+  await second.reopen(size);
+  assert.ok(second.isUsed);
+  await second.add("b.csv", [record(4, null, "z", "")]);
+  await second.close();
+  const read = parse(readFileSync(second.path), { columns: true }) as unknown as { reason: string }[];
+  assert.deepEqual(
+    read.map(({ reason }) => reason),
+    ["x", "z"],
+  );
+  await assert.rejects(new RejectsFile(out, "PJM", "da_hourly").reopen(10_000), /is shorter than it was/);
+});

@@ -1,0 +1,30 @@
+import { open } from "node:fs/promises";
+import { crc32 } from "node:zlib";
+import type { WholeFile } from "./job-state.js";
+
+/** What a file that ends with this footer will be told by. */
+export function wholeFile(path: string, bytes: number, footer: Uint8Array): WholeFile {
+  return { path, bytes, footerBytes: footer.length, footerCrc: crc32(footer) };
+}
+
+/** Whether a file is there and is that one: as large, with the same footer. */
+export async function isWholeFile({ path, bytes, footerBytes, footerCrc }: WholeFile): Promise<boolean> {
+  try {
+    const handle = await open(path, "r");
+    try {
+      if ((await handle.stat()).size !== bytes) return false;
+      const { buffer, bytesRead } = await handle.read(
+        new Uint8Array(footerBytes),
+        0,
+        footerBytes,
+        bytes - footerBytes,
+      );
+      return bytesRead === footerBytes && crc32(buffer) === footerCrc;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
