@@ -1,5 +1,5 @@
 /** Bytes of buffers that a thread keeps for the next batches. */
-const MAX_SPARE_BYTES = 16 << 20;
+const MAX_SPARE_BYTES = 8 << 20;
 
 /**
  * Buffers of batches that have been encoded in this thread, for the next ones that it decodes: the system would have

@@ -23,9 +23,10 @@ const TASKS_PER_THREAD = 4;
 
 /**
  * Columns lie outside the heap and are held by few small objects: a large young generation would only let garbage
- * pile up. With this limit peak memory was about a tenth lower, and a sixth for ten times the input.
+ * pile up, and what it holds outside of the heap with it. With this limit peak memory was about a tenth lower, and a
+ * sixth for ten times the input.
  */
-const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 3 };
 
 /** A job's end: what the writer made of it, or why it failed. */
 export type JobOutcome =

@@ -49,11 +49,11 @@ export interface MemoryPlan {
 }
 
 /**
- * Bytes of batches that may exist at once: row groups that wait and are being encoded, and a few batches for each
- * decoder. It depends on settings alone, never on the input.
+ * Bytes of batches that may exist at once: a row group that is filled, one for each thread that encodes, and a batch
+ * for each decoder. More made nothing faster and the peak higher. It depends on settings alone, never on the input.
  */
 export function creditBudget(threads: number, rowGroupSize: number, chunkSize: number): number {
-  return ROW_IN_BATCH * (rowGroupSize * (threads + 2) + chunkSize * threads * 2);
+  return ROW_IN_BATCH * (rowGroupSize * (threads + 1) + chunkSize * threads);
 }
 
 /**

@@ -65,7 +65,7 @@ function strays(root: string): string[] {
     (name) =>
       !/^in\//.test(name) &&
       !/^out\/energy\/iso=PJM\/market=DA\/feed=da_hourly\/year=2025\/[^/]+\.parquet$/.test(name) &&
-      !/^out\/_gridparquet\/[\w./-]+$/.test(name),
+      !/^out\/_gridparquet\/[\w./=-]+$/.test(name),
   );
 }
 
