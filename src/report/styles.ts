@@ -139,6 +139,9 @@ footer { font-size: .875rem; }
   .calendar td.right::after { content: " " attr(data-label); color: var(--muted); font-weight: 400; }
   .calendar td.zero { display: none; }
   .calendar .first > * { padding-top: .1875rem; }
+  table:has(th > code) :is(thead, tbody) { display: block; }
+  table:has(th > code) tr { display: grid; grid-template-columns: 1fr auto auto; column-gap: .75rem; }
+  table:has(th > code) th:first-child { grid-column: 1 / -1; padding-bottom: 0; border-bottom: 0; }
 }
 @media print {
   :root { color-scheme: light; ${LIGHT} --ground: #ffffff; }
