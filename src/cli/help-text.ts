@@ -1,4 +1,4 @@
-import { EXIT } from "../errors.js";
+import { COMMANDS, EXAMPLES, EXIT_CODES } from "./command-table.js";
 import {
   CONFIG_FILE,
   type CommandName,
@@ -12,44 +12,6 @@ import {
 import { WIDTH, wrap } from "./text-table.js";
 
 const TERM_WIDTH = 23;
-
-const COMMANDS: Readonly<Record<CommandName, { usage: string; summary: string }>> = {
-  convert: {
-    usage: "convert INPUT... --out DIR",
-    summary: "Convert CSV files, folders (with all below them) or glob patterns to Parquet.",
-  },
-  demo: {
-    usage: "demo [--out DIR]",
-    summary: "Write sample files of every ISO, convert them and show queries to try.",
-  },
-  feeds: { usage: "feeds", summary: "List the feeds that are recognised." },
-  status: {
-    usage: "status DIR",
-    summary: "Show what a dataset holds: feeds, years, days; and which days are missing.",
-  },
-  verify: {
-    usage: "verify DIR",
-    summary:
-      "Read every year file of a dataset back and check it, down to each row; exit with 2 when one is damaged.",
-  },
-  bench: {
-    usage: "bench INPUT...",
-    summary: "Convert files with several settings, into a temporary folder, and show what each costs.",
-  },
-};
-
-const EXIT_CODES: readonly (readonly [number, string])[] = [
-  [EXIT.complete, "complete"],
-  [EXIT.partial, "partial: something was rejected, or a file or a year failed"],
-  [EXIT.failed, "failed"],
-  [EXIT.usage, "wrong usage"],
-  [EXIT.interrupted, "interrupted"],
-];
-
-const EXAMPLES = [
-  "gridparquet convert downloads/ --out lake/",
-  'gridparquet convert "pjm/*.csv" --out lake/ --iso PJM --year 2023 2024',
-];
 
 /** `gridparquet --help`. */
 export function programHelp(): string {
@@ -72,7 +34,7 @@ export function programHelp(): string {
     ...item("-h, --help", "Print this text, or a command's: gridparquet demo --help"),
     ...item("-V, --version", "Print the version."),
     "",
-    ...sourcesNote(),
+    ...wrap(SOURCES_NOTE),
     "",
     ...endLines(),
   ]);
@@ -80,17 +42,26 @@ export function programHelp(): string {
 
 /** `gridparquet convert --help`. */
 export function commandHelp(name: CommandName): string {
-  const { usage, summary } = COMMANDS[name];
+  const { usage, summary, more = [] } = COMMANDS[name];
   return text([
-    `Usage: gridparquet ${usage}${usage.endsWith("]") ? "" : " [options]"}`,
+    `Usage: gridparquet ${usage}${usage.endsWith("]") || optionsOf(name).length === 0 ? "" : " [options]"}`,
     "",
     ...wrap(summary),
     "",
-    ...optionLines(name),
-    "",
+    ...(optionsOf(name).length === 0 ? [] : [...optionLines(name), ""]),
     ...item("-h, --help", "Print this text."),
-    ...(name === "convert" ? ["", ...sourcesNote(), "", ...endLines()] : []),
+    ...(name === "convert" ? ["", ...wrap(SOURCES_NOTE), "", ...endLines()] : sourcesOf(name)),
+    ...(more.length === 0 ? [] : ["", ...more]),
   ]);
+}
+
+/** Where the options of a command come from, if not all from the command line. */
+function sourcesOf(name: CommandName): string[] {
+  const options = optionsOf(name);
+  const typed = options.filter(({ flagOnly }) => flagOnly).map((option) => `--${option.name}`);
+  if (typed.length === options.length) return [];
+  const but = typed.length === 0 ? "" : `, but for ${typed.join(", ")}`;
+  return ["", ...wrap(`Options may also come from ${CONFIG_FILE} and from the environment${but}.`)];
 }
 
 function optionLines(command: CommandName): string[] {
@@ -115,13 +86,11 @@ export function describe(option: OptionDefinition): string {
   return notes.length === 0 ? option.summary : `${option.summary} (${notes.join("; ")})`;
 }
 
-function sourcesNote(): string[] {
-  return wrap(
-    `Options may also come from ${CONFIG_FILE} in the working folder (threads: 4) and from the environment ` +
-      `(${environmentVariable("threads")}=4); the command line wins, then the environment. ` +
-      "Every flag has an opposite: --no-strict, --progress.",
-  );
-}
+/** Where options come from, for `--help` and the manual page. */
+export const SOURCES_NOTE =
+  `Options may also come from ${CONFIG_FILE} in the working folder (threads: 4) and from the environment ` +
+  `(${environmentVariable("threads")}=4); the command line wins, then the environment. ` +
+  "Every flag has an opposite: --no-strict, --progress.";
 
 function endLines(): string[] {
   return [

@@ -74,6 +74,8 @@ async function run(
       const resolved = begin(await (await import("./resolve-bench.js")).resolveBench(raw, around));
       return (await import("./commands/bench.js")).benchCommand(resolved, streams);
     },
+    completion: async () =>
+      (await import("./commands/completion.js")).completionCommand(raw, around, streams),
   };
   return commands[raw.command]();
 }

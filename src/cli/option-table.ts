@@ -3,7 +3,7 @@ import { BATCH_SIZES, BENCH_OPTIONS, CHUNK_SIZES, THREADS } from "./bench-option
 import { DATASET_OPTIONS } from "./dataset-options.js";
 import { count } from "./units.js";
 
-export const COMMAND_NAMES = ["convert", "demo", "feeds", "status", "verify", "bench"] as const;
+export const COMMAND_NAMES = ["convert", "demo", "feeds", "status", "verify", "bench", "completion"] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /** Headings of `--help`, in its order. */
@@ -105,9 +105,10 @@ export const CONFIG_FILE = "gridparquet.config.yaml";
 /** Operating years that can be asked for. */
 export const YEARS = { min: 1990, max: 2100 } as const;
 
-/** Defaults of what only the command line has; those of {@link convert} are in {@link DEFAULTS}. */
 export const LOG_FORMATS = ["text", "json"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** Defaults of what only the command line has; those of {@link convert} are in {@link DEFAULTS}. */
 export const CLI_DEFAULTS = {
   logFormat: "text" as LogFormat,
   logLevel: "warn" as LogLevel,
@@ -302,7 +303,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     name: "config",
     kind: "folder",
     valueName: "DIR",
-    commands: ["convert", "feeds", "bench"],
+    commands: ["convert", "feeds", "verify", "bench"],
     group: "Feed definitions",
     summary: "Folder with own feed definitions (YAML), added to the built-in ones.",
   },

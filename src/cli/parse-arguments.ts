@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { GridparquetError } from "../errors.js";
+import { COMMANDS } from "./command-table.js";
 import { commandHelp, programHelp } from "./help-text.js";
 import {
   COMMAND_NAMES,
@@ -11,6 +12,7 @@ import {
 } from "./option-table.js";
 import { type OptionValue, valueOfText } from "./option-values.js";
 import { printable, shellWord } from "./printable.js";
+import { closest } from "./suggest.js";
 
 /** Arguments as typed: each value is of its type and in range; nothing else has been looked at. */
 export interface RawArguments {
@@ -38,6 +40,7 @@ export function parseArguments(argv: readonly string[]): Invocation {
       hint: "Type: gridparquet convert INPUT... --out DIR   (or: gridparquet --help)",
     });
   }
+  checkHelpTopic(argv);
   let raw: RawArguments | undefined;
   let output = "";
   const program = buildProgram(
@@ -60,6 +63,17 @@ export function parseArguments(argv: readonly string[]): Invocation {
   return { kind: "run", raw };
 }
 
+/** commander answers `help` of anything that is no command with the help of all. */
+function checkHelpTopic([first, topic]: readonly string[]): void {
+  if (first !== "help" || topic === undefined || topic.startsWith("-")) return;
+  const topics = [...COMMAND_NAMES, "help"];
+  if (topics.includes(topic)) return;
+  const meant = closest(topic, topics);
+  throw new GridparquetError("usage", `unknown command '${printable(topic)}'`, {
+    hint: meant === undefined ? "See: gridparquet --help" : `Did you mean ${meant}?`,
+  });
+}
+
 function buildProgram(accept: (raw: RawArguments) => void, write: (text: string) => void): Command {
   const program = new Command("gridparquet")
     .exitOverride()
@@ -67,14 +81,11 @@ function buildProgram(accept: (raw: RawArguments) => void, write: (text: string)
     .configureHelp({ formatHelp: programHelp })
     .version("", "-V, --version")
     .showSuggestionAfterError();
-  const convert = program.command("convert").argument("[input...]");
-  const demo = program.command("demo");
-  const feeds = program.command("feeds");
-  const bench = program.command("bench").argument("[input...]");
-  const status = program.command("status").argument("[dir...]");
-  const verify = program.command("verify").argument("[dir...]");
-  for (const command of [convert, demo, feeds, status, verify, bench]) {
-    const name = command.name() as CommandName;
+  for (const name of COMMAND_NAMES) {
+    const command = program.command(name);
+    const { operand } = COMMANDS[name];
+    // how many there may be says the command, in its own words
+    if (operand !== "none") command.argument(`[${operand}...]`);
     command.configureHelp({ formatHelp: () => commandHelp(name) });
     for (const option of optionsOf(name))
       for (const each of commanderOptions(option)) command.addOption(each);
@@ -144,22 +155,37 @@ function usageError(error: CommanderError, argv: readonly string[]): Gridparquet
     const option = optionsOf(command).find((each) => each.name === name);
     if (option !== undefined) return missingValue(option);
   }
-  return new GridparquetError("usage", message!, {
-    hint: suggestion?.replace(/\)$/, "") ?? hintFor(code, argv),
-  });
+  const hint = optionHint(code, message!, argv) ?? suggestion?.replace(/\)$/, "");
+  return new GridparquetError("usage", message!, { hint: hint ?? hintFor(code, argv) });
+}
+
+/** Of an option that other commands have, or that stands before the command, and may be misspelt there. */
+function optionHint(code: string, message: string, argv: readonly string[]): string | undefined {
+  const word = /^unknown option '--([^'=]*)/.exec(message)?.[1];
+  if (code !== "commander.unknownOption" || word === undefined) return undefined;
+  const owners = (name: string) =>
+    COMMAND_NAMES.filter((command) => optionsOf(command).some((each) => namesOf(each).includes(name)));
+  const command = COMMAND_NAMES.find((name) => name === argv[0]);
+  if (command !== undefined) {
+    const others = owners(word);
+    return others.length === 0
+      ? undefined
+      : `It is an option of ${others.join(", ")}. See: gridparquet ${command} --help`;
+  }
+  const name = owners(word).length > 0 ? word : closest(word, OPTIONS.flatMap(namesOf));
+  if (name === undefined) return undefined;
+  const meant = name === word ? "" : `Did you mean --${name}? `;
+  return `${meant}Options follow the command: gridparquet convert INPUT... --out DIR`;
+}
+
+function namesOf({ name, alias }: OptionDefinition): string[] {
+  return alias === undefined ? [name] : [name, alias];
 }
 
 function hintFor(code: string, argv: readonly string[]): string {
   const first = argv[0]!;
-  const flag = first.replace(/^--/, "").replace(/=.*/, "");
   if (code === "commander.unknownCommand" && /[./\\*]/.test(first)) {
     return `To convert files type: gridparquet convert ${shellWord(first)} --out DIR`;
-  }
-  if (
-    code === "commander.unknownOption" &&
-    OPTIONS.some((option) => [option.name, option.alias].includes(flag))
-  ) {
-    return "Options follow the command: gridparquet convert INPUT... --out DIR";
   }
   const command = COMMAND_NAMES.some((name) => name === first) ? `${first} ` : "";
   return `See: gridparquet ${command}--help`;

@@ -6,6 +6,7 @@ import type { RawArguments } from "./parse-arguments.js";
 import { printable } from "./printable.js";
 import {
   flag,
+  folderSetting,
   integer,
   type Resolved,
   resolveSelections,
@@ -34,6 +35,8 @@ export interface VerifyOptions extends DatasetSelection {
   threads: number;
   /** Source files to convert again and to compare with; empty for none. */
   deep: readonly string[];
+  /** Folder with own feed definitions that they need. */
+  configDir?: string;
 }
 
 /**
@@ -64,8 +67,10 @@ export async function resolveVerify(
 ): Promise<Resolved<VerifyOptions>> {
   const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
   const selection = await resolveDataset(raw, settings, around);
+  const configDir = folderSetting(settings, around.cwd);
   const options = {
     ...selection,
+    ...(configDir !== undefined && { configDir }),
     threads: integer(settings, "threads") ?? availableParallelism(),
     deep: (settings.get("deep")?.value as readonly string[] | undefined) ?? [],
   };
@@ -80,7 +85,7 @@ async function resolveDataset(
 ): Promise<DatasetSelection> {
   const known = async (out: string | undefined) => {
     const files = out === undefined ? [] : (await findYearFiles(out)).files;
-    return [...(await around.loadFeeds()), ...files];
+    return [...(await around.loadFeeds(folderSetting(settings, around.cwd))), ...files];
   };
   const selected = await resolveSelections(
     settings,

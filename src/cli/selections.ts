@@ -6,12 +6,17 @@ import { printable } from "./printable.js";
 import type { Setting } from "./settings.js";
 import { closest } from "./suggest.js";
 
+/** More values than these are not listed in a message. */
+const MOST_LISTED = 12;
+
 /** The values that a list option takes. */
 export interface Vocabulary {
   /** The value that a word stands for, undefined when it is none. */
   read: (word: string) => string | undefined;
   /** Every value, for messages; empty when there are too many to list. */
   all: readonly string[];
+  /** What is to be said of a word that is no value here but would be one elsewhere. */
+  elsewhere?: (word: string) => string | undefined;
 }
 
 export interface Selection {
@@ -44,8 +49,7 @@ export function splitSelection(
     const isValue = parts.length > 0 && values.every((value) => value !== undefined);
     if (isValue && !(exists && selection.inputs.length > 0)) selection.values.push(...(values as string[]));
     else if (exists || (fromFlag && looksLikePath(word))) selection.inputs.push(word);
-    else
-      throw unknown(option, setting, parts.find((_, i) => values[i] === undefined) ?? word, vocabulary.all);
+    else throw unknown(option, setting, parts.find((_, i) => values[i] === undefined) ?? word, vocabulary);
   }
   if (selection.values.length === 0) {
     const [first] = selection.inputs;
@@ -74,7 +78,16 @@ export function isoVocabulary(feeds: readonly NamedFeed[]): Vocabulary {
 
 /** Feed names of the definitions, of the chosen ISOs if any; upper and lower case are the same. */
 export function feedVocabulary(feeds: readonly NamedFeed[], isos: readonly string[] | undefined): Vocabulary {
-  return namesVocabulary(feeds.filter((feed) => isos?.includes(feed.iso) ?? true).map((feed) => feed.feed));
+  const chosen = feeds.filter((feed) => isos?.includes(feed.iso) ?? true);
+  const elsewhere = (word: string): string | undefined => {
+    const owners = feeds
+      .filter(({ feed }) => feed.toLowerCase() === word.toLowerCase())
+      .map(({ iso }) => iso);
+    return owners.length === 0
+      ? undefined
+      : `It is a feed of ${[...new Set(owners)].join(", ")}, which --iso leaves out.`;
+  };
+  return { ...namesVocabulary(chosen.map((feed) => feed.feed)), elsewhere };
 }
 
 export function yearVocabulary(): Vocabulary {
@@ -101,7 +114,7 @@ function unknown(
   option: ListOption,
   setting: Setting,
   word: string,
-  all: readonly string[],
+  { all, elsewhere }: Vocabulary,
 ): GridparquetError {
   if (option.element === "year") {
     return new GridparquetError(
@@ -114,12 +127,12 @@ function unknown(
   }
   const meant = closest(word, all);
   const orInput = setting.source === "flag" ? ", nor an existing file or folder" : "";
-  const known = `Known: ${all.join(", ")}.`;
+  const known =
+    all.length > MOST_LISTED ? "All are listed by: gridparquet feeds" : `Known: ${all.join(", ")}.`;
+  const hint = elsewhere?.(word) ?? (meant === undefined ? known : `Did you mean ${meant}? ${known}`);
   return new GridparquetError(
     "usage",
     `${setting.where}: '${printable(word)}' is not a known ${nounOf(option)}${orInput}`,
-    {
-      hint: meant === undefined ? known : `Did you mean ${meant}? ${known}`,
-    },
+    { hint },
   );
 }

@@ -49,7 +49,8 @@ function totalsText(feeds: readonly FeedCoverage[], out: string): string {
     sum(({ rows }) => rows),
     "row",
   )}`;
-  return `${printable(out)}: ${held}, ${byteSize(sum(({ bytes }) => bytes))}; ${whole ? "no day missing" : lack.join(", ")}`;
+  const tail = files === 0 ? "" : `; ${whole ? "no day missing" : lack.join(", ")}`;
+  return `${printable(out)}: ${held}, ${byteSize(sum(({ bytes }) => bytes))}${tail}`;
 }
 
 function feedLines(feed: FeedCoverage, style: TextStyle): string[] {

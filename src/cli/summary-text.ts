@@ -3,7 +3,7 @@ import { printable } from "./printable.js";
 import { textTable, wrap } from "./text-table.js";
 import { byteSize, count, counted, duration, megabytesPerSecond } from "./units.js";
 
-/** So many skipped and failed files are listed; the run report has them all. */
+/** So many skipped and failed files, or reasons, are listed; the run record has them all. */
 export const LISTED = 10;
 
 /**
@@ -130,20 +130,32 @@ function fileCounts(totals: RunTotals): string[] {
   return [`${counted(totals.files, "file")} read, ${byteSize(totals.bytesIn)}${skipped}`];
 }
 
-/** The first {@link LISTED} files with their reasons, and where the others are. */
-export function listed(
+/** A reason that more files than this have in common is said once. */
+const ALIKE = 3;
+
+/** The first {@link LISTED} files, or groups of files with one reason, and where the others are. */
+function listed(
   what: string,
   files: readonly (readonly [string, string])[],
   report: string | null,
 ): string[] {
-  const shown = files.slice(0, LISTED);
-  // what went wrong with the run itself has no file
-  const lines = shown.flatMap(([file, reason]) =>
-    wrap(`${what} ${file === "" ? "" : `${printable(file)}: `}${printable(reason)}`, "  ", "    "),
+  const byReason = new Map<string, string[]>();
+  for (const [file, reason] of files) byReason.set(reason, [...(byReason.get(reason) ?? []), file]);
+  const entries = [...byReason].flatMap(([reason, alike]) =>
+    alike.length > ALIKE ? [{ reason, alike }] : alike.map((file) => ({ reason, alike: [file] })),
   );
-  if (files.length <= LISTED) return lines;
-  const rest = `and ${count(files.length - LISTED)} more; all in ${printable(report ?? "run.json")}`;
-  return [...lines, ...wrap(rest, "  ", "    ")];
+  const shown = entries.slice(0, LISTED);
+  const lines = shown.flatMap(({ reason, alike: [first, ...others] }) => {
+    // what went wrong with the run itself has no file
+    const who = first === "" ? "" : `${printable(first!)}: `;
+    if (others.length === 0) return wrap(`${what} ${who}${printable(reason)}`, "  ", "    ");
+    const many = `${what} ${counted(others.length + 1, "file")}: ${printable(reason)}`;
+    return [...wrap(many, "  ", "    "), `    such as ${printable(first!)}`];
+  });
+  const rest = files.length - shown.reduce((sum, { alike }) => sum + alike.length, 0);
+  const place = printable(report ?? "run.json");
+  if (rest > 0) return [...lines, ...wrap(`and ${count(rest)} more; all in ${place}`, "  ", "    ")];
+  return files.length === shown.length ? lines : [...lines, ...wrap(`all in ${place}`, "  ", "    ")];
 }
 
 /** Most words of one kind that are named. */

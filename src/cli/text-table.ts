@@ -27,12 +27,15 @@ export function textTable(
   });
 }
 
+/** Not between a number and its unit or noun. */
+const BREAKS = / (?![A-Za-z])|(?<!\d) /;
+
 /** Wraps words at {@link WIDTH}; the lines after the first begin with `hanging`. A longer word keeps its own line. */
 export function wrap(text: string, first = "", hanging = first, width = WIDTH): string[] {
   const lines: string[] = [];
   let line = first;
   let empty = true;
-  for (const word of text.split(" ")) {
+  for (const word of text.split(BREAKS)) {
     if (!empty && line.length + 1 + word.length > width) {
       lines.push(line);
       line = hanging;

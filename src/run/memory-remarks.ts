@@ -36,7 +36,7 @@ export function memoryLine(plan: MemoryPlan): string {
   const source = limit.source === "option" ? "" : ` that the ${limit.source} leaves`;
   return (
     `memory: limit ${megabytes(limit.bytes)}${source}; ${threads} ${threads === 1 ? "thread" : "threads"}, ` +
-    `batches of ${chunkSize} rows, ${megabytes(creditBytes)} of them at once; ` +
+    `batches of ${chunkSize.toLocaleString("en-US")} rows, ${megabytes(creditBytes)} of them at once; ` +
     `at most about ${megabytes(expectedPeakBytes)} expected`
   );
 }

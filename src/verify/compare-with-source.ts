@@ -18,6 +18,8 @@ export interface SourceComparison {
   threads: number;
   /** CSV files, folders, globs. */
   inputs: readonly string[];
+  /** Folder with own feed definitions. */
+  configDir?: string | undefined;
 }
 
 /** Bytes that are compared at a time. */
@@ -33,7 +35,7 @@ const BLOCK = 1 << 20;
  * @throws GridparquetError when the source files cannot be converted
  */
 export async function compareWithSource(
-  { out, filter, threads, inputs }: SourceComparison,
+  { out, filter, threads, inputs, configDir }: SourceComparison,
   readable: ReadonlySet<string>,
   listOf: (path: string) => FindingList,
 ): Promise<void> {
@@ -42,6 +44,7 @@ export async function compareWithSource(
     const { isos, feeds, years } = filter;
     const summary = await convert({
       ...{ inputs, out: folder, threads },
+      ...(configDir !== undefined && { configDir }),
       ...{ ...(isos && { isos }), ...(feeds && { feeds }), ...(years && { years }) },
     });
     for (const { file, message } of summary.failures)

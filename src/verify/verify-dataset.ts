@@ -24,6 +24,8 @@ export interface VerifyDatasetOptions {
   threads: number;
   /** Files to convert again, for every row of the dataset to be compared with; none where it is empty. */
   deep?: readonly string[];
+  /** Folder with own feed definitions that these files need. */
+  configDir?: string;
 }
 
 /** What came of a verification. Sizes in bytes. */
@@ -66,7 +68,7 @@ interface FileCheck {
  */
 export async function verifyDataset(options: VerifyDatasetOptions): Promise<VerifyResult> {
   const started = performance.now();
-  const { out, filter = {}, threads, deep = [] } = options;
+  const { out, filter = {}, threads, deep = [], configDir } = options;
   const { files, stray } = await findYearFiles(out, filter);
   const checks = await checkFiles(out, files, threads);
   checkFeeds(checks);
@@ -84,7 +86,7 @@ export async function verifyDataset(options: VerifyDatasetOptions): Promise<Veri
   if (deep.length > 0) {
     const { compareWithSource } = await import("./compare-with-source.js");
     const readable = new Set(checks.filter((check) => check.isReadable).map(({ file }) => file.path));
-    await compareWithSource({ out, filter, threads, inputs: deep }, readable, listOf);
+    await compareWithSource({ out, filter, threads, inputs: deep, configDir }, readable, listOf);
   }
   return summarise(out, checks, [...lists.values()], (performance.now() - started) / 1000);
 }

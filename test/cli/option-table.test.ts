@@ -72,6 +72,7 @@ test("help fits 80 columns and names every option, exit code and command", () =>
     ["status", "--help"],
     ["verify", "--help"],
     ["bench", "--help"],
+    ["completion", "--help"],
     ["help", "convert"],
   ]) {
     assert.deepEqual(tooLong(help(...argv)), [], argv.join(" "));
@@ -81,6 +82,12 @@ test("help fits 80 columns and names every option, exit code and command", () =>
     for (const code of ["0 ", "1 ", "2 ", "64 ", "130 "]) assert.ok(text.includes(`\n  ${code}`), code);
     assert.match(text, /Examples:\n {2}gridparquet convert .*\n {2}gridparquet convert /);
   }
+  assert.match(
+    help("verify", "--help"),
+    /gridparquet\.config\.yaml and from the environment,\s+but\s+for --deep\.\n$/,
+  );
+  assert.match(help("feeds", "--help"), /gridparquet\.config\.yaml and from the environment\.\n$/);
+  assert.doesNotMatch(help("completion", "--help"), /gridparquet\.config\.yaml/);
   for (const command of [
     "convert INPUT... --out DIR",
     "demo [--out DIR]",
@@ -88,6 +95,7 @@ test("help fits 80 columns and names every option, exit code and command", () =>
     "status DIR",
     "verify DIR",
     "bench INPUT...",
+    "completion SHELL",
   ]) {
     assert.ok(help("--help").includes(`\n  ${command}`), command);
   }

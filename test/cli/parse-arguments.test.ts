@@ -85,6 +85,27 @@ test("misspelt options and commands get a suggestion", () => {
   assert.throws(() => raw("feeds", "x"), usage(/too many arguments/, /gridparquet feeds --help/));
 });
 
+test("an option of other commands is said to be one, before anything that it looks like", () => {
+  assert.throws(
+    () => raw("feeds", "--iso", "PJM"),
+    usage(/unknown option '--iso'/, /^It is an option of convert, .*\. See: gridparquet feeds --help$/),
+  );
+  assert.throws(() => raw("status", "--out=x"), usage(/'--out=x'/, /^It is an option of convert, demo\./));
+  assert.throws(() => raw("verify", "--treads", "2"), usage(/'--treads'/, /^Did you mean --threads\?$/));
+  assert.throws(() => raw("status", "--xyz"), usage(/'--xyz'/, /^See: gridparquet status --help$/));
+  assert.throws(
+    () => parseArguments(["--treads", "2"]),
+    usage(/'--treads'/, /^Did you mean --threads\? Options follow the command/),
+  );
+});
+
+test("help of what is no command is a mistake", () => {
+  assert.throws(() => parseArguments(["help", "covert"]), usage(/'covert'/, /^Did you mean convert\?$/));
+  assert.throws(() => parseArguments(["help", "xyz"]), usage(/'xyz'/, /^See: gridparquet --help$/));
+  for (const argv of [["help"], ["help", "convert"], ["help", "--help"]])
+    assert.equal(parseArguments(argv).kind, "help", argv.join(" "));
+});
+
 test("a forgotten command is named", () => {
   assert.throws(() => parseArguments([]), usage(/no command/, /gridparquet convert INPUT\.\.\. --out DIR/));
   assert.throws(

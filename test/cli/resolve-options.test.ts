@@ -143,8 +143,12 @@ test("a word that is neither value nor path is refused with a suggestion", async
     usage(/--iso: 'CASO' is not a known ISO, nor an existing/, /mean CAISO\?/),
   );
   await assert.rejects(
+    run("in", "--iso", "PJM", "--feed", "as_monthly"),
+    usage(/not a known feed/, /^Known: da_hourly, rt_5min\.$/),
+  );
+  await assert.rejects(
     run("in", "--iso", "PJM", "--feed", "as_hourly"),
-    usage(/not a known feed/, /Known: da_hourly, rt_5min/),
+    usage(/not a known feed/, /^It is a feed of CAISO, which --iso leaves out\.$/),
   );
   for (const year of ["1989", "2101", "24", "2024.5", "20x4"]) {
     await assert.rejects(run("in", "--year", year), usage(/is not a year from 1990 to 2100/), year);

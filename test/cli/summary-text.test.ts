@@ -83,7 +83,7 @@ rows read 4,200 = 4,200 written + 0 rejected + 0 duplicates dropped
 test("a partial run names what was skipped, failed and rejected", () => {
   const skipped = Array.from({ length: 13 }, (_, i) => ({
     file: `in/notes-${i}.csv`,
-    reason: "the header is not that of any known feed, nearest is PJM da_hourly",
+    reason: `the header is not that of any known feed, nearest is PJM da_hourly, which lacks column ${i}`,
   }));
   const failures = [
     { file: "in/bad\u001b[2J.csv", message: "line 3 has no end" },
@@ -107,6 +107,21 @@ test("a partial run names what was skipped, failed and rejected", () => {
   assert.match(text, / {2}failed of the run itself/);
   assert.match(text, /rejected records.*\n {2}lake\/_gridparquet\/rejects\n/);
   assert.deepEqual(tooLong(text), []);
+});
+
+test("a reason that many files have is said once", () => {
+  const files = (count: number, iso: string) =>
+    Array.from({ length: count }, (_, i) => ({ file: `in/${iso}/${i}.zip`, reason: `is of ${iso}` }));
+  const skipped = [...files(200, "CAISO"), ...files(3, "SPP")];
+  const report = "lake/_gridparquet/runs/2026-01-02/run.json";
+  const text = summaryText(summary({ filesSkipped: 203 }, { skipped, report }));
+  const [, lines] = /; 203 files skipped\n((?: {2}.*\n)+)/.exec(text) ?? [];
+  assert.deepEqual(lines?.trimEnd().split("\n"), [
+    "  skipped 200 files: is of CAISO",
+    "    such as in/CAISO/0.zip",
+    ...files(3, "SPP").map(({ file, reason }) => `  skipped ${file}: ${reason}`),
+    `  all in ${report}`,
+  ]);
 });
 
 test("no time gone by is not a division by zero", () => {

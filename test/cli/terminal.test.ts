@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { printable, printableJson, printableLines, shellWord } from "../../src/cli/printable.js";
 import { barLine, createProgress } from "../../src/cli/progress-bars.js";
 import { closest } from "../../src/cli/suggest.js";
+import { wrap } from "../../src/cli/text-table.js";
 import { byteSize, count, duration, shortCount } from "../../src/cli/units.js";
 import type { JobProgress, RunProgress } from "../../src/run/options.js";
 import { collector } from "./helpers.js";
@@ -63,6 +64,11 @@ test("numbers carry units", () => {
     "4 min 07 s",
     "2 h 3 min",
   ]);
+});
+
+test("a line does not end between a number and what it counts", () => {
+  assert.deepEqual(wrap("1,134 days, 9 in 2024 2025", "", "", 12), ["1,134 days,", "9 in 2024", "2025"]);
+  assert.deepEqual(wrap("took 0.31 s; 12 rows", "", "", 6), ["took", "0.31 s;", "12 rows"]);
 });
 
 test("suggestions are near, or none", () => {

@@ -127,6 +127,24 @@ test("a market of one's own is converted with nothing but its YAML", async (t) =
   const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
   assert.deepEqual(sorted(stored), sorted(wanted));
 
+  const verified = await runCli([
+    "verify",
+    out,
+    "--deep",
+    input,
+    "--config",
+    config,
+    "--iso",
+    "rmpx",
+    "--json",
+  ]);
+  assert.equal(verified.code, 0, verified.stderr);
+  const { findings } = JSON.parse(verified.stdout) as { findings: { check: string; severity: string }[] };
+  assert.deepEqual(
+    findings.filter(({ check, severity }) => severity === "error" || check.startsWith("deep")),
+    [],
+  );
+
   const feeds = await runCli(["feeds", "--config", config]);
   assert.equal(feeds.code, 0, feeds.stderr);
   assert.match(feeds.stdout, /RMPX/);

@@ -77,6 +77,8 @@ test("packed and installed: the command, the import and the types", async (t) =>
     "LICENSE",
     "README.md",
     "config/pjm.yaml",
+    "docs/README.md",
+    "dist/man/gridparquet.1",
     "dist/src/cli.js",
     "dist/workers/writer.js",
   ]) {
