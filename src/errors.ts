@@ -63,6 +63,13 @@ export function describeError(error: unknown): string {
   return words === undefined ? error.message : `${words} (${code})`;
 }
 
+/** {@link describeError}, behind the path that a system error names: `/data/out: permission denied (EACCES)`. */
+export function describeErrorAt(error: unknown): string {
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const where = code !== undefined && path !== undefined ? `${path}: ` : "";
+  return where + describeError(error);
+}
+
 /** Whether a fault in writing, or what caused it, is that the disk is full or a quota used up. */
 export function isNoRoom(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -108,7 +108,7 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
     failpoint("record:before");
     const summary = await writeRunRecord(resolved.out, startedAt, whole, details, samples);
     failpoint("record:after");
-    if (summary.report !== null) await removeJournals(resolved.out, plan.jobs, outcomes);
+    if (summary.report !== null) await removeJournals(resolved.out, plan.jobs, outcomes, options.onLog);
     end = summary;
     return summary;
   } catch (error) {
@@ -117,7 +117,10 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
   } finally {
     await metrics?.finish(end);
     await engine?.stop();
-    await unlock?.();
+    // Whoever comes when this process has ended takes the lock over.
+    await unlock?.().catch((error) =>
+      options.onLog?.("warn", `the lock on ${resolved.out} was not removed: ${describeError(error)}`),
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { constants, copyFile, link, readFile, rm, writeFile } from "node:fs/promises";
+import { constants, copyFile, link, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { GridparquetError } from "../errors.js";
 
 /** Who writes to an output folder. */
@@ -37,6 +37,7 @@ export async function lockOutput(out: string): Promise<() => Promise<void>> {
       if (other !== null && isRunning(other)) throw inUse(out, path, other);
       await rm(path, { force: true });
     }
+    await removeLeft(path);
   } catch (error) {
     // Where there is no room for this there is none for a year file, either: the run will say so of each.
     if (!["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
@@ -59,7 +60,20 @@ async function create(path: string, owner: Owner): Promise<boolean> {
     if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS") throw error;
     return await copyTo(path, whole);
   } finally {
-    await rm(whole, { force: true });
+    // What stays is removed by the next run.
+    await rm(whole, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Removes what processes left that were killed in {@link create}; in the way of nothing, it is only there for ever. */
+async function removeLeft(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path)).catch(() => [])) {
+    const pid = /^lock\.json\.(\d+)$/.exec(name)?.[1];
+    if (pid === undefined) continue;
+    const left = join(dirname(path), name);
+    const owner = await readOwner(left);
+    if (owner === null ? isThere(Number(pid)) : isRunning(owner)) continue;
+    await rm(left, { force: true }).catch(() => undefined);
   }
 }
 
@@ -86,13 +100,19 @@ async function readOwner(path: string): Promise<Owner | null> {
 /** Whether the process still runs; taken for granted on another machine, whose processes cannot be seen. */
 function isRunning({ pid, host, processStart: began }: Owner): boolean {
   if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-  }
+  if (!isThere(pid)) return false;
   const now = processStart(pid);
   return began === null || now === null || began === now;
+}
+
+/** Whether this machine has a process of that number. */
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
 }
 
 /** Start of a process in the kernel's ticks (proc(5), /proc/PID/stat, field 22); null where there is no /proc. */

@@ -1,8 +1,9 @@
-import { GridparquetError } from "../errors.js";
-import { isJournalThere, removeJournal } from "../journal/job-journal.js";
+import { describeError, GridparquetError } from "../errors.js";
+import { isJournalThere, journalPath, removeJournal } from "../journal/job-journal.js";
 import type { PlannedJob } from "../plan/plan-jobs.js";
 import type { JobOutcome } from "./engine.js";
 import { failpoint } from "./failpoints.js";
+import type { ConvertOptions } from "./options.js";
 
 /**
  * Does nothing when the jobs went on to their ends; what their journals have is kept for the next run when they did not.
@@ -35,14 +36,20 @@ export function throwIfStopped(
   );
 }
 
-/** Removes the journals of jobs that are over. */
+/** Removes the journals of jobs that are over. One that stays only tells the next run that all is done. */
 export async function removeJournals(
   out: string,
   jobs: readonly PlannedJob[],
   outcomes: readonly JobOutcome[],
+  log: ConvertOptions["onLog"],
 ): Promise<void> {
   failpoint("journal:before-removal");
-  for (const [index, outcome] of outcomes.entries())
-    if ("result" in outcome) await removeJournal(out, jobs[index]!.iso);
+  for (const [index, outcome] of outcomes.entries()) {
+    if (!("result" in outcome)) continue;
+    const { iso } = jobs[index]!;
+    await removeJournal(out, iso).catch((error) =>
+      log?.("warn", `the journal ${journalPath(out, iso)} was not removed: ${describeError(error)}`),
+    );
+  }
   failpoint("journal:after-removal");
 }

@@ -277,7 +277,9 @@ export class JobOutput {
 
   /** Lets everything go; what is not published is removed, or left as far as the last checkpoint counts on it. */
   async close(keeps: boolean): Promise<void> {
-    for (const year of this.#years.values()) await (keeps ? year.leave() : year.discard());
+    // What is not left as it should be, another run finds out, and does not go on from it.
+    for (const year of this.#years.values())
+      await (keeps ? year.leave().catch(() => undefined) : year.discard());
     for (const rejects of this.#rejects.values()) await rejects.close().catch(() => undefined);
   }
 }

@@ -169,7 +169,8 @@ export class JobWriter {
       clearTimeout(this.#stopTimer);
       for (const [task, inbox] of this.#inboxes) this.#closeInbox(task, inbox);
       await this.#output.close(keeps);
-      if (!isOver && !keeps) await journal?.remove();
+      // One that stays does not fit what is there, which another run finds out.
+      if (!isOver && !keeps) await journal?.remove().catch(() => undefined);
     }
   }
 

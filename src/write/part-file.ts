@@ -99,10 +99,10 @@ export class PartFile {
     await syncFolder(dirname(finalPath));
   }
 
-  /** Removes the file. */
+  /** Removes the file; where that fails, it stays under its temporary name, which readers pass over. */
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
-    await rm(this.path, { force: true });
+    await rm(this.path, { force: true }).catch(() => undefined);
   }
 }
 

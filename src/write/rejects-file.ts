@@ -42,7 +42,11 @@ export class RejectsFile {
   /** Makes what was added durable; returns its size in bytes, null where there is no file. */
   async flush(): Promise<number | null> {
     if (this.#handle === null) return null;
-    if (this.#size > this.#keptSize) await (await this.#handle).sync();
+    try {
+      if (this.#size > this.#keptSize) await (await this.#handle).sync();
+    } catch (cause) {
+      this.#fail(cause);
+    }
     return this.#size;
   }
 

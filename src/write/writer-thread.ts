@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { describeError } from "../errors.js";
+import { describeErrorAt } from "../errors.js";
 import { mayUseParquetWasm } from "../parquet/parquet-wasm.js";
 import type { JobInfo, MainMessage, PoolResult, PoolTask, WriterMessage } from "../run/protocol.js";
 import { Credits, Semaphore } from "./credits.js";
@@ -72,7 +72,7 @@ export class WriterThread {
       (result) => this.#send({ type: "jobEnd", iso, result }),
       (error: unknown) => {
         const code = (error as NodeJS.ErrnoException).code ?? null;
-        this.#send({ type: "jobFailed", iso, message: describeError(error), code });
+        this.#send({ type: "jobFailed", iso, message: describeErrorAt(error), code });
       },
     );
   }

@@ -189,9 +189,9 @@ export class YearFile {
 
   /** What a checkpoint has of it, with what it has written made durable; to be asked for when it is settled. */
   async save(shelf: TableShelf): Promise<YearState> {
+    const sizes = await this.#flushParts();
     const { failure, isGivenUp, accepted, dropped } = this;
     const isOver = failure !== null || this.#ready !== null;
-    const sizes = isOver ? { partBytes: null, sideBytes: null } : await this.#parts.flush();
     return {
       feed: this.feed.feed,
       year: this.year,
@@ -206,6 +206,20 @@ export class YearFile {
       pending: isOver ? [] : this.#pending.batches().map((batch) => shelf.putBatch(batch)),
       ready: failure === null ? this.#ready : null,
     };
+  }
+
+  /** Makes durable what was written, unless the file has failed or fails now; its sizes in bytes. */
+  async #flushParts(): Promise<Pick<YearState, "partBytes" | "sideBytes">> {
+    const none = { partBytes: null, sideBytes: null };
+    if (this.failure !== null || this.#ready !== null) return none;
+    try {
+      return await this.#parts.flush();
+    } catch (error) {
+      if (isNoRoom(error)) throw error;
+      this.failure = error as Error;
+      await this.#parts.discard();
+      return none;
+    }
   }
 
   /** A checkpoint with what {@link save} gave is on the disk. */

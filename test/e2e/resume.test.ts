@@ -4,10 +4,9 @@ import { once } from "node:events";
 import { appendFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, type TestContext, test } from "node:test";
-import { caisoLmpFile, writeCaisoLmp } from "../../src/demo/caiso-files.js";
 import { type ConvertOptions, type ConvertSummary, convert } from "../../src/index.js";
 import { FAILPOINTS } from "../../src/run/failpoints.js";
-import type { FileAccount } from "../../src/run/options.js";
+import { makeInput, NODES, outcome } from "./disturbed-runs.js";
 import {
   assertNothingLeft,
   checkAccounts,
@@ -16,9 +15,7 @@ import {
   digests,
   filesBelow,
   plainEnvironment,
-  readRejects,
   runCli,
-  runRecord,
   tempFolder,
   writeDays,
 } from "./helpers.js";
@@ -28,8 +25,6 @@ import {
 /** A task for each file, a checkpoint after each task, small row groups. */
 const ARGS = ["--batch-size", "1", "--row-group-size", "400", "--threads", "2"];
 const OPTIONS = { batchSize: 1, rowGroupSize: 400, threads: 2, checkpointMs: 0 };
-/** So many that a row group has more changes of file than are kept in memory. */
-const NODES = 20;
 
 let input: string;
 let undisturbed: unknown;
@@ -52,58 +47,6 @@ before(async () => {
   assert.ok(rejected.some(({ reason }) => /the total is missing/.test(reason)));
   assert.ok(Object.keys(files).length >= 4);
 });
-
-/** Two ISOs, zip files, components in two files, rows that come late and twice, bad records, two years. */
-async function makeInput(folder: string): Promise<void> {
-  const [pjm, caiso] = [join(folder, "pjm"), join(folder, "caiso")];
-  const days = ["2024-12-31", "2025-01-01", "2025-01-03"];
-  await writeDays(
-    pjm,
-    days.map((date) => ({ feed: "da_hourly", date, nodeCount: NODES })),
-  );
-  // Two files with the rows of a day in turn, and one with some of them again.
-  const { header, records } = dayLines({ feed: "da_hourly", date: "2025-01-02", nodeCount: NODES });
-  const part = (rest: number) => records.filter((_, index) => index % 2 === rest);
-  writeFileSync(join(pjm, "a.csv"), [header, ...part(0).with(7, "bad"), ""].join("\n"));
-  writeFileSync(join(pjm, "b.csv"), [header, ...part(1), "worse", ""].join("\n"));
-  writeFileSync(join(pjm, "c.csv"), [header, ...records.slice(40, 60), ""].join("\n"));
-
-  for (const date of ["2024-12-31", "2025-01-02"]) await writeCaisoLmp(caiso, { date, nodeCount: 4 });
-  const [columns, ...lines] = [...caisoLmpFile({ date: "2025-01-01", nodeCount: 4 })]
-    .join("")
-    .trimEnd()
-    .split("\n");
-  const total = lines.findIndex((line) => line.includes(",LMP_PRC,"));
-  const left = lines.filter((_, index) => index !== total);
-  for (const rest of [0, 1]) {
-    const half = left.filter((_, index) => index % 2 === rest);
-    writeFileSync(join(caiso, `half_${rest}.csv`), [columns, ...half, ""].join("\n"));
-  }
-}
-
-/** What a run leaves, less what depends on the clock, on the folder, and on whether it was disturbed. */
-function outcome(summary: ConvertSummary, out: string) {
-  checkAccounts(summary);
-  assertNothingLeft(out);
-  const { status, exitCode, totals, failures, skipped, passedOver, unmapped } = summary;
-  const { files: accounts } = runRecord(summary);
-  const seen = filesBelow(join(out, "_gridparquet"))
-    .filter((name) => /^(locations|products)/.test(name))
-    .map((name) => readFileSync(join(out, "_gridparquet", name), "utf8"));
-  const manifests = filesBelow(join(out, "_gridparquet", "manifest")).map((name) => {
-    const text = readFileSync(join(out, "_gridparquet", "manifest", name), "utf8");
-    return { ...(JSON.parse(text) as object), written: null };
-  });
-  assert.equal(manifests.length, summary.outputs.length);
-  return {
-    manifests,
-    ...{ status, exitCode, totals, failures, skipped, passedOver, unmapped, seen },
-    accounts: accounts as FileAccount[],
-    outputs: summary.outputs.map((output) => ({ ...output, path: output.path.slice(out.length) })),
-    rejected: readRejects(summary),
-    files: digests(out),
-  };
-}
 
 async function runKilled(
   out: string,

@@ -55,3 +55,19 @@ test("a run on another machine is never taken for gone", async (t) => {
   );
   await assert.rejects(lockOutput(out), /process 1 on not-.*, since then/);
 });
+
+test("what a process left that was killed while it made the lock is removed, and nobody else's", async (t) => {
+  const { out, lock } = output(t);
+  const gone = 2 ** 30;
+  const owner = { pid: gone, startedAt: "then", processStart: null };
+  const lefts = [
+    [`${lock}.${gone}`, "", false],
+    [`${lock}.${gone + 1}`, JSON.stringify({ ...owner, host: hostname() }), false],
+    [`${lock}.${gone + 2}`, JSON.stringify({ ...owner, host: `not-${hostname()}` }), true],
+    [`${lock}.${process.ppid}`, "", true],
+    [`${lock}.txt`, "", true],
+  ] as const;
+  for (const [path, text] of lefts) writeFileSync(path, text);
+  await (await lockOutput(out))();
+  for (const [path, , isKept] of lefts) assert.equal(existsSync(path), isKept, path);
+});
