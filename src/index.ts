@@ -26,5 +26,13 @@ export {
   type SkippedFile,
   type UnmappedWord,
 } from "./run/options.js";
+export { type RolledBackYear, rollback } from "./update/rollback.js";
+export {
+  type UpdatedDays,
+  type UpdateOptions,
+  type UpdateOutcome,
+  type UpdateSummary,
+  update,
+} from "./update/update.js";
 export type { Finding } from "./verify/checks.js";
 export { type VerifyDatasetOptions, type VerifyResult, verifyDataset } from "./verify/verify-dataset.js";

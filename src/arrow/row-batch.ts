@@ -202,3 +202,6 @@ export function cutSources(sources: Int32Array, from: number, to: number): Int32
   }
   return Int32Array.from(cut);
 }
+
+/** In place of a file index: the row was in the year file before the run. */
+export const EXISTING_FILE = -1;

@@ -21,6 +21,17 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDefinition>> = {
     summary: "Convert CSV files, folders (with all below them) or glob patterns to Parquet.",
     operand: "inputs",
   },
+  update: {
+    usage: "update INPUT... --out DIR",
+    summary:
+      "Add the days that a dataset lacks, and rows that were revised; read no other file. Codec and row-group size are those of the files that are there, unless told.",
+    operand: "inputs",
+  },
+  rollback: {
+    usage: "rollback DIR",
+    summary: "Put back the year files that were there before update --keep-previous.",
+    operand: "folder",
+  },
   demo: {
     usage: "demo [--out DIR]",
     summary: "Write sample files of every ISO, convert them and show queries to try.",
@@ -67,4 +78,5 @@ export const EXIT_CODES: readonly (readonly [number, string])[] = [
 export const EXAMPLES = [
   "gridparquet convert downloads/ --out lake/",
   'gridparquet convert "pjm/*.csv" --out lake/ --iso PJM --year 2023 2024',
+  "gridparquet update downloads/ --out lake/",
 ] as const;

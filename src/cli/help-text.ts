@@ -50,7 +50,9 @@ export function commandHelp(name: CommandName): string {
     "",
     ...(optionsOf(name).length === 0 ? [] : [...optionLines(name), ""]),
     ...item("-h, --help", "Print this text."),
-    ...(name === "convert" ? ["", ...wrap(SOURCES_NOTE), "", ...endLines()] : sourcesOf(name)),
+    ...(name === "convert" || name === "update"
+      ? ["", ...wrap(SOURCES_NOTE), "", ...endLines()]
+      : sourcesOf(name)),
     ...(more.length === 0 ? [] : ["", ...more]),
   ]);
 }

@@ -54,6 +54,14 @@ async function run(
       const resolved = begin(await resolve.resolveConvert(raw, around));
       return (await import("./commands/convert.js")).convertCommand(resolved, streams);
     },
+    update: async () => {
+      const resolved = begin(await (await import("./resolve-update.js")).resolveUpdate(raw, around));
+      return (await import("./commands/update.js")).updateCommand(resolved, streams);
+    },
+    rollback: async () => {
+      const resolved = begin(await (await import("./resolve-update.js")).resolveRollback(raw, around));
+      return (await import("./commands/rollback.js")).rollbackCommand(resolved, streams);
+    },
     demo: async () => {
       const resolved = begin(await resolve.resolveDemo(raw, around));
       return (await import("./commands/demo.js")).demoCommand(resolved, streams);

@@ -78,7 +78,7 @@ export async function resolveVerify(
 }
 
 /** The folder and the filter. ISOs and feeds may be named that the definitions have, and those of the dataset. */
-async function resolveDataset(
+export async function resolveDataset(
   raw: RawArguments,
   settings: Settings,
   around: Surroundings,

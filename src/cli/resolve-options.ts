@@ -70,7 +70,7 @@ export async function resolveConvert(raw: RawArguments, around: Surroundings): P
   const selected = await resolveSelections(settings, around, configDir);
   const inputs = [...raw.inputs, ...selected.inputs];
   const out = text(settings, "out");
-  checkPresent(inputs, out, settings, around.cwd);
+  checkPresent(raw.command, inputs, out, settings, around.cwd);
 
   const parallel = integer(settings, "max-parallel") ?? DEFAULTS.maxParallel;
   if (parallel > MAX_PARALLEL_JOBS) {
@@ -96,6 +96,7 @@ export async function resolveConvert(raw: RawArguments, around: Surroundings): P
     batchSize: integer(settings, "batch-size") ?? DEFAULTS.batchSize,
     chunkSize: integer(settings, "chunk-size") ?? DEFAULTS.chunkSize,
     rowGroupSize: integer(settings, "row-group-size") ?? DEFAULTS.rowGroupSize,
+    mergeFanIn: integer(settings, "merge-fan-in") ?? DEFAULTS.mergeFanIn,
     encoder: (text(settings, "encoder") as Encoder | undefined) ?? DEFAULTS.encoder,
     compression: (text(settings, "compression") as Compression | undefined) ?? DEFAULTS.compression,
     ...(configDir !== undefined && { configDir }),
@@ -166,6 +167,7 @@ export async function resolveSelections(
 }
 
 function checkPresent(
+  command: string,
   inputs: readonly string[],
   out: string | undefined,
   settings: Settings,
@@ -188,12 +190,12 @@ function checkPresent(
         ? "no inputs and no --out given"
         : "no inputs given"
       : "no --out given";
-  const command = `Type: gridparquet convert ${typed} --out ${out === undefined ? "DIR" : shellWord(out)}`;
+  const toType = `Type: gridparquet ${command} ${typed} --out ${out === undefined ? "DIR" : shellWord(out)}`;
   throw new GridparquetError("usage", missing, {
     hint:
       inputs.length === 0 && swallowed.length > 0
-        ? `${command}\n${printable(swallowed[0]!)} was read as a value of an option; inputs go before the options.`
-        : command,
+        ? `${toType}\n${printable(swallowed[0]!)} was read as a value of an option; inputs go before the options.`
+        : toType,
   });
 }
 

@@ -1,5 +1,4 @@
 import { EXIT, GridparquetError } from "../errors.js";
-import { convert } from "../run/convert.js";
 import type { ConvertOptions, ConvertSummary } from "../run/options.js";
 import { watchInterruption } from "./interruption.js";
 import { isShown, logLine } from "./log-lines.js";
@@ -8,21 +7,22 @@ import type { ViewOptions } from "./resolve-options.js";
 import type { Streams } from "./streams.js";
 
 /**
- * Runs `convert` with progress, log lines and signals wired to the terminal.
+ * Runs `convert`, or `update`, with progress, log lines and signals wired to the terminal.
  *
  * @throws GridparquetError when the whole run failed or was interrupted
  */
-export async function runConvert(
-  options: ConvertOptions,
+export async function runConvert<O extends ConvertOptions, S extends ConvertSummary>(
+  run: (options: O) => Promise<S>,
+  options: O,
   view: ViewOptions,
   streams: Streams,
-): Promise<ConvertSummary> {
+): Promise<S> {
   const { logFormat } = view;
   const enabled = view.progress && !view.quiet && logFormat === "text" && options.dryRun !== true;
   const progress = await createProgress(streams.stderr, { enabled, cursor: view.cursor });
   const interruption = watchInterruption((text) => progress.log(logLine("info", text, logFormat)));
   try {
-    const summary = await convert({
+    const summary = await run({
       ...options,
       signal: interruption.signal,
       onProgress: (state) => {

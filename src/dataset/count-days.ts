@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import type { FileMetaData } from "hyparquet";
+import type { FileMetaData, RowGroup } from "hyparquet";
 import { ColumnFile } from "../parquet/column-file.js";
 import { countDays, type DatedIntervals, type DayCounts } from "../parquet/day-counts.js";
 import { loadZstd } from "../parquet/page-codec.js";
@@ -18,17 +18,22 @@ export async function countDaysOf(handle: FileHandle, metadata: FileMetaData): P
   const pieces: DatedIntervals[] = [];
   try {
     for (const rowGroup of metadata.row_groups) {
-      const [start, date] = [
-        await columns.read(rowGroup, "interval_start_utc"),
-        await columns.read(rowGroup, "operating_date"),
-      ];
-      pieces.push(intervalsOf(start, date));
+      pieces.push(await readIntervals(columns, rowGroup));
     }
   } catch (error) {
     if (error instanceof DamagedFileError) throw error;
     throw new DamagedFileError("footer", `its days cannot be counted: ${(error as Error).message}`);
   }
   return countDays(pieces);
+}
+
+/** Rows of a row group by interval, of a file whose codec is loaded; times in microseconds. */
+export async function readIntervals(columns: ColumnFile, rowGroup: RowGroup): Promise<DatedIntervals> {
+  const [start, date] = [
+    await columns.read(rowGroup, "interval_start_utc"),
+    await columns.read(rowGroup, "operating_date"),
+  ];
+  return intervalsOf(start, date);
 }
 
 /** Runs of rows of one interval. */

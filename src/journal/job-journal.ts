@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describeError, isNoRoom } from "../errors.js";
+import { feedKey } from "../feeds/feed-definition.js";
 import { makeFolder } from "../make-folder.js";
 import { failpoint } from "../run/failpoints.js";
 import { packageVersion } from "../version.js";
@@ -20,6 +21,16 @@ export function journalPath(out: string, iso: string): string {
 
 export function isJournalThere(out: string, iso: string): boolean {
   return existsSync(journalPath(out, iso));
+}
+
+/** The inputs that a run had in its plan which was killed, as far as its journal tells: feed and path of each. */
+export async function journaledFiles(out: string, iso: string): Promise<ReadonlySet<string>> {
+  const content = isJournalThere(out, iso)
+    ? await readJournal(journalPath(out, iso)).catch(() => null)
+    : null;
+  if (content === null || "damage" in content) return new Set();
+  const { files } = (content.value as JobState).head;
+  return new Set(files.map(({ feed, path }) => `${feedKey({ iso, feed })} ${path}`));
 }
 
 /** Removes an ISO's journal, with one that was set aside. */

@@ -48,6 +48,8 @@ export interface YearState {
 /** A year file that only lacks its name. */
 export interface ReadyYear {
   written: Map<number, number>;
+  /** Rows that gave way to later ones, by the file index of those. */
+  replaced: Map<number, number>;
   /** Null when no row is left for the file. */
   output: OutputFile | null;
   /** The file under its temporary name. */

@@ -53,8 +53,10 @@ export interface JournalHead {
 }
 
 /** What shapes the output; threads, sizes of batches, ranges and groups do not. */
-function outputSettings({ rowGroupSize, compression, encoder, years, strict }: ResolvedOptions) {
+function outputSettings({ rowGroupSize, compression, encoder, years, strict, update }: ResolvedOptions) {
   return {
+    "the command": update === null ? "convert" : "update",
+    ...(update !== null && { "--keep-previous": update.keepPrevious ? "on" : "off" }),
     "the version of the schema": SCHEMA_VERSION,
     "--row-group-size": `${rowGroupSize}`,
     "--compression": compression,

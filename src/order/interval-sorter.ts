@@ -1,5 +1,5 @@
-import type { MeasureValues, Segment } from "../arrow/row-batch.js";
-import type { RowJoiner } from "./row-joiner.js";
+import { EXISTING_FILE, type MeasureValues, type Segment } from "../arrow/row-batch.js";
+import { fileOf, haveSameValues, type RowJoiner } from "./row-joiner.js";
 
 /** All rows of some segments side by side; a row is named by its place in it. */
 export interface Rows {
@@ -24,6 +24,9 @@ export class IntervalSorter {
   readonly order: Int32Array;
   count = 0;
   readonly lost: number[] = [];
+  /** Rows that took the place of rows of {@link EXISTING_FILE}. */
+  readonly won: number[] = [];
+  readonly #rows: Rows;
   readonly #keyRanks: Int32Array;
   readonly #ranks: Int32Array;
   readonly #versions: ((row: number) => number) | null;
@@ -40,6 +43,7 @@ export class IntervalSorter {
   ) {
     this.#joiner = joiner;
     this.#keyRanks = keyRanks;
+    this.#rows = rows;
     this.#ranks = rows.ranks;
     this.#versions = versions;
     this.order = order;
@@ -99,8 +103,17 @@ export class IntervalSorter {
   #winner(earlier: number, later: number): number {
     if (this.#joiner !== null) return this.#joiner.join(earlier, later);
     const versions = this.#versions;
-    const laterWins = versions === null || versions(later) >= versions(earlier);
+    const isExisting = fileOf(this.#rows, earlier) === EXISTING_FILE;
+    const laterWins =
+      (versions === null || versions(later) >= versions(earlier)) &&
+      !(isExisting && this.#saysSame(earlier, later));
     this.lost.push(laterWins ? earlier : later);
+    if (laterWins && isExisting) this.won.push(later);
     return laterWins ? later : earlier;
+  }
+
+  /** Whether a row brings nothing new to one that is there. */
+  #saysSame(earlier: number, later: number): boolean {
+    return this.#ranks[earlier] === this.#ranks[later] && haveSameValues(this.#rows.measures, earlier, later);
   }
 }

@@ -27,6 +27,8 @@ export interface SortedRows {
   sources: Int32Array<ArrayBuffer>;
   /** Duplicates that were dropped: pairs of the file that lost a row and how many. */
   dropped: number[];
+  /** Rows of {@link EXISTING_FILE} among them: pairs of the file that took their place and how many. */
+  replaced: number[];
   /** Joined rows of which the required measure is missing. */
   orphans: Orphan[];
 }
@@ -68,7 +70,14 @@ export function sortRows(
   const ranks = new Map(tables.map(({ id }, index) => [id, union.ranks[index]!]));
   const rows = gatherRows(table, segments, ({ batch }) => ranks.get(batch.entities.id)!, memory);
   const joiner = joining === null ? null : new RowJoiner(table, rows, joining.final);
-  const { order, count, intervals, lost } = orderRows(table, segments, rows, union.keyRanks, joiner, memory);
+  const { order, count, intervals, lost, won } = orderRows(
+    table,
+    segments,
+    rows,
+    union.keyRanks,
+    joiner,
+    memory,
+  );
   const inPlace = isIdentity(order, count) && count === rows.count;
   const from = order.subarray(0, count);
   const rowRanks = inPlace ? rows.ranks : memory.gatherInt32(rows.ranks, from);
@@ -86,6 +95,7 @@ export function sortRows(
     sources:
       typeof files === "number" ? Int32Array.of(files, count) : packSources(memory.gatherInt32(files, from)),
     dropped: joiner?.dropped() ?? countByFile(lost, files),
+    replaced: joiner?.replaced() ?? countByFile(won, files),
     orphans:
       joiner?.orphans.map(({ row, start }) => ({
         file: typeof files === "number" ? files : files[row]!,
@@ -187,8 +197,9 @@ interface Ordered {
   order: Int32Array;
   count: number;
   intervals: IntervalRuns;
-  /** Places of the rows that were dropped. */
+  /** Places of the rows that were dropped, and of those that took the place of rows of {@link EXISTING_FILE}. */
   lost: number[];
+  won: number[];
 }
 
 function orderRows(
@@ -229,7 +240,8 @@ function orderRows(
     hourEnding: Uint8Array.from(pick(({ hourEnding }, run) => hourEnding[run]!)),
     runEnds: Int32Array.from(runEnds),
   };
-  return { order: sorter.order, count: sorter.count, intervals, lost: sorter.lost };
+  const { order, count, lost, won } = sorter;
+  return { order, count, intervals, lost, won };
 }
 
 /** Version of a row; -Infinity where it has none. Null when the table or all rows have none. */

@@ -1,4 +1,4 @@
-import { daysFromDate, isoDate } from "../time/calendar.js";
+import { daysFromDate, isoDate, monthOfDay } from "../time/calendar.js";
 
 /** Key of the day counts in a year file's key-value metadata. */
 export const DAY_COUNTS_KEY = "gridparquet.days";
@@ -37,6 +37,10 @@ export function countDays(pieces: Iterable<DatedIntervals>): DayCounts | null {
       previous = start[i]!;
     }
   }
+  return inOrder(days);
+}
+
+function inOrder(days: ReadonlyMap<number, { rows: number; intervals: number }>): DayCounts | null {
   if (days.size === 0) return null;
   const order = [...days.keys()].sort((a, b) => a - b);
   const firstDay = order[0]!;
@@ -46,6 +50,23 @@ export function countDays(pieces: Iterable<DatedIntervals>): DayCounts | null {
     rows: counts.map((day) => day?.rows ?? 0),
     intervals: counts.map((day) => day?.intervals ?? 0),
   };
+}
+
+/** The counts of a file of which only the days of some months, as {@link monthOfDay} numbers them, have been counted anew. */
+export function withMonths(
+  before: DayCounts,
+  months: ReadonlySet<number>,
+  counted: DayCounts | null,
+): DayCounts | null {
+  const days = new Map<number, { rows: number; intervals: number }>();
+  const take = ({ firstDay, rows, intervals }: DayCounts, isTaken: (day: number) => boolean) => {
+    for (const [i, count] of rows.entries())
+      if (count > 0 && isTaken(firstDay + i))
+        days.set(firstDay + i, { rows: count, intervals: intervals[i]! });
+  };
+  take(before, (day) => !months.has(monthOfDay(day)));
+  if (counted !== null) take(counted, () => true);
+  return inOrder(days);
 }
 
 /**

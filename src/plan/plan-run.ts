@@ -23,6 +23,8 @@ export interface PlanOptions {
   rangeBytes?: number | undefined;
   /** Stops the planning. */
   signal?: AbortSignal | undefined;
+  /** Says which of the files that were recognised are to be read; all unless told. */
+  choose?: ((files: RecognisedFile[]) => Promise<RecognisedFile[]>) | undefined;
 }
 
 /**
@@ -55,7 +57,8 @@ export async function planRun(
     }
   }
   if (recognised.length === 0) throw nothingRecognised(skipped, failures);
-  return { jobs: planJobs(recognised, options.batchSize, options.rangeBytes), skipped, failures };
+  const chosenFiles = options.choose === undefined ? recognised : await options.choose(recognised);
+  return { jobs: planJobs(chosenFiles, options.batchSize, options.rangeBytes), skipped, failures };
 }
 
 /** What a file is, or the parts of it when it is an archive. */

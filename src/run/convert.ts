@@ -2,11 +2,12 @@ import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError, EXIT, GridparquetError } from "../errors.js";
 import { type FeedDefinition, feedKey } from "../feeds/feed-definition.js";
+import type { RecognisedFile } from "../feeds/recognise.js";
 import { isJournalThere } from "../journal/job-journal.js";
 import { journalPlan } from "../journal/journal-plan.js";
 import { makeFolder } from "../make-folder.js";
 import { compareValues } from "../order/entity-union.js";
-import { type FoundInputs, findInputs } from "../plan/discover-inputs.js";
+import { type FoundFile, type FoundInputs, findInputs } from "../plan/discover-inputs.js";
 import type { PlannedJob } from "../plan/plan-jobs.js";
 import type { RunPlan } from "../plan/plan-run.js";
 import type { Engine, JobOutcome } from "./engine.js";
@@ -44,31 +45,53 @@ const PROGRESS_INTERVAL_MS = 100;
  *   recognised, an output folder that cannot be written, or an abort
  */
 export async function convert(options: ConvertOptions): Promise<ConvertSummary> {
+  return runConversion(options, resolveOptions(options));
+}
+
+/**
+ * {@link convert} with its options resolved.
+ *
+ * @param choose says which of the files that were recognised are to be read; with it, no thread is started when none is
+ */
+export async function runConversion(
+  options: ConvertOptions,
+  resolved: ResolvedOptions,
+  choose?: (files: RecognisedFile[], found: FoundInputs) => Promise<RecognisedFile[]>,
+): Promise<ConvertSummary> {
   const started = performance.now();
   const meter = new MemoryMeter();
-  const resolved = resolveOptions(options);
   const { signal } = options;
   const found = await findInputs({ ...resolved, signal });
   // Its threads take as long to start as the plan takes to load and make: both happen at once.
-  const engine = options.dryRun ? null : await startEngine(resolved, found, options.onLog);
+  let engine: Engine | null =
+    options.dryRun || choose ? null : await startEngine(resolved, found.files, options.onLog);
   let unlock: (() => Promise<void>) | null = null;
   let metrics: MetricsFile | null = null;
   let end: RunEnd = { exitCode: EXIT.failed, totals: null };
   try {
     const { feedDefinitions } = await import("../feeds/built-in-feeds.js");
     const { planRun, summarisePlan } = await import("../plan/plan-run.js");
-    const plan = await planRun({ ...resolved, signal }, found, await feedDefinitions(options.configDir));
+    const chooseFiles = choose && ((files: RecognisedFile[]) => choose(files, found));
+    const planOptions = { ...resolved, signal, choose: chooseFiles };
+    const plan = await planRun(planOptions, found, await feedDefinitions(options.configDir));
     const planSeconds = (performance.now() - started) / 1000;
     const finish = (outcomes: JobOutcome[]): ConvertSummary =>
-      summarise(plan, outcomes, resolved.strict, (performance.now() - started) / 1000, meter.peakBytes);
-    if (engine === null)
+      summarise(plan, outcomes, resolved, (performance.now() - started) / 1000, meter.peakBytes);
+    if (options.dryRun)
       return { ...finish([]), plan: { ...summarisePlan(plan.jobs), memory: resolved.memory } };
+    if (choose && plan.jobs.length === 0) {
+      const summary = finish([]);
+      end = summary;
+      return summary;
+    }
 
     unlock = await prepareOutput(resolved.out);
+    const threads = engine ?? (await startEngine(resolved, filesOnDisk(plan, found), options.onLog));
+    engine = threads;
     const startedAt = new Date();
     const run = (job: PlannedJob): Promise<JobOutcome> => {
       const journal = journalPlan(job, found.files, resolved, isJournalThere(resolved.out, job.iso));
-      return engine.run(job, journal, (level, message) => options.onLog?.(level, message));
+      return threads.run(job, journal, (level, message) => options.onLog?.(level, message));
     };
     const monitor = new RunMonitor({
       plan: resolved.memory,
@@ -78,12 +101,12 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
       log: options.onLog,
     });
     metrics = await startMetrics(options, () => {
-      const progress = progressOf(plan.jobs, (iso) => engine.progressOf(iso), started, meter);
-      return { ...monitor.state, progress, batches: engine.batches, ...engine.decoding };
+      const progress = progressOf(plan.jobs, (iso) => threads.progressOf(iso), started, meter);
+      return { ...monitor.state, progress, batches: threads.batches, ...threads.decoding };
     });
     const stop = AbortSignal.any([monitor.signal, ...(signal ? [signal] : [])]);
     const outcomes = await runJobs(
-      engine,
+      threads,
       plan.jobs,
       run,
       resolved,
@@ -102,9 +125,9 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
     )
       throw monitor.error(plan.jobs.some(({ iso }) => isJournalThere(resolved.out, iso)));
     throwIfStopped(outcomes, plan.jobs, resolved.out);
-    const details = runDetails(resolved, monitor, engine);
+    const details = runDetails(resolved, monitor, threads);
     const { samples } = monitor.memory;
-    const whole = { ...finish(outcomes), stages: engine.stageSeconds(planSeconds) };
+    const whole = { ...finish(outcomes), stages: threads.stageSeconds(planSeconds) };
     failpoint("record:before");
     const summary = await writeRunRecord(resolved.out, startedAt, whole, details, samples);
     failpoint("record:after");
@@ -126,11 +149,17 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
 
 async function startEngine(
   resolved: ResolvedOptions,
-  { files }: FoundInputs,
+  files: readonly FoundFile[],
   log: ConvertOptions["onLog"],
 ): Promise<Engine> {
   const { Engine } = await import("./engine.js");
   return new Engine(resolved, poolSize(files, resolved.threads), (message) => log?.("warn", message));
+}
+
+/** The files on disk that a plan reads. */
+function filesOnDisk({ jobs }: RunPlan, { files }: FoundInputs): FoundFile[] {
+  const paths = new Set(jobs.flatMap((job) => job.files.map(({ source }) => source.path)));
+  return files.filter(({ path }) => paths.has(path));
 }
 
 async function startMetrics(
@@ -225,7 +254,7 @@ function progressOf(
 function summarise(
   plan: RunPlan,
   outcomes: readonly JobOutcome[],
-  strict: boolean,
+  { strict, update }: ResolvedOptions,
   seconds: number,
   peak: number,
 ): ConvertSummary {
@@ -251,13 +280,16 @@ function summarise(
     for (const [fileIndex, account] of result.accounts.entries()) {
       const { path, feed, bytes } = job.files[fileIndex]!;
       if (account === null) continue;
-      files.push({ file: path, feed: feed.feed, bytesIn: bytes, ...account });
+      const rowsReplaced = update === null ? {} : { rowsReplaced: result.replaced.get(fileIndex) ?? 0 };
+      files.push({ file: path, feed: feed.feed, bytesIn: bytes, ...account, ...rowsReplaced });
       notePassedOver(passedOver, feed, account.recordsSkipped);
     }
   }
   failures.push(...wrongAccounts(files, outputs));
   const rows = files.reduce(addAccounts, NO_ROWS);
-  const status = statusOf(outcomes, failures, rows, outputs, strict);
+  // An update has nothing to write where nothing is new.
+  const hasOutput = outputs.length > 0 || (update !== null && outcomes.some((each) => "result" in each));
+  const status = statusOf(outcomes, failures, rows, hasOutput, strict);
   return {
     status,
     exitCode: EXIT[status],
@@ -329,7 +361,7 @@ function wrongAccounts(
       message: `${ACCOUNTS_WRONG}: not every row that was read is accounted for`,
     }));
   const written = files.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
-  const published = outputs.reduce((sum, { rows }) => sum + rows, 0);
+  const published = outputs.reduce((sum, { rows, rowsKept = 0 }) => sum + rows - rowsKept, 0);
   if (written === published) return wrong;
   return [
     ...wrong,
@@ -343,12 +375,12 @@ function statusOf(
   outcomes: readonly JobOutcome[],
   failures: ConvertSummary["failures"],
   rows: RowAccount,
-  outputs: ConvertSummary["outputs"],
+  hasOutput: boolean,
   strict: boolean,
 ): ConvertSummary["status"] {
   if (failures.some(({ message }) => message.startsWith(ACCOUNTS_WRONG))) return "failed";
   const strictFailure = strict && rows.rowsRejected > 0;
-  const nothingWritten = outcomes.length > 0 && outputs.length === 0 && failures.length > 0;
+  const nothingWritten = outcomes.length > 0 && !hasOutput && failures.length > 0;
   if (strictFailure || nothingWritten) return "failed";
   return failures.length > 0 || rows.rowsRejected > 0 ? "partial" : "complete";
 }

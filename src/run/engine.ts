@@ -217,11 +217,16 @@ export class Engine {
 
   #startJob({ iso, files }: PlannedJob, journal: JournalPlan): void {
     const { out, rowGroupSize, chunkSize, compression, encoder, strict, threads } = this.#options;
+    const { mergeFanIn, update, years: only } = this.#options;
     const feeds = new Map(files.map(({ feed }) => [feed.feed, feed]));
     const job = {
       iso,
       out,
-      files: files.map(({ path, feed }) => ({ path, feed: feed.feed })),
+      files: files.map(({ path, feed, source }) => ({
+        path,
+        feed: feed.feed,
+        origin: { path: source.path, entry: source.entry.join("/") },
+      })),
       feeds: [...feeds.values()].map((feed) => ({
         feed: feed.feed,
         table: feed.table,
@@ -235,6 +240,9 @@ export class Engine {
       encoder,
       strict,
       threads,
+      mergeFanIn,
+      only,
+      update,
       journal,
     };
     this.#tell({ type: "job", job });

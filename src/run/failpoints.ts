@@ -22,7 +22,9 @@ export const FAILPOINTS = [
   "journal:before-removal",
   "journal:after-removal",
 ] as const;
-export type Failpoint = (typeof FAILPOINTS)[number];
+/** Those of a rollback. */
+export const ROLLBACK_FAILPOINTS = ["rollback:before-rename", "rollback:after-rename"] as const;
+export type Failpoint = (typeof FAILPOINTS)[number] | (typeof ROLLBACK_FAILPOINTS)[number];
 
 const [, WANTED, TIMES] = /^(.*?)(?::(\d+))?$/.exec(process.env.GRIDPARQUET_FAILPOINT ?? "")!;
 let left = Number(TIMES ?? 1);

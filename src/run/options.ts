@@ -60,6 +60,8 @@ export interface ConvertOptions {
   compression?: Compression;
   /** What writes the columns; see {@link Encoder}. */
   encoder?: Encoder;
+  /** Row groups that are open at once while overlapping ones are merged. Default 8. */
+  mergeFanIn?: number;
   /** Folder with own feed definitions (YAML), added to the built-in ones. */
   configDir?: string;
   /** File that is kept up to date with metrics of the run, in Prometheus' text format. */
@@ -96,6 +98,7 @@ export const DEFAULTS = {
   rowGroupSize: 200_000,
   compression: "zstd" as Compression,
   encoder: "own" as Encoder,
+  mergeFanIn: 8,
 } as const;
 
 /** At most this many ISO jobs run at once, whatever is asked for: memory is planned for two. */
@@ -153,6 +156,8 @@ export interface FileAccount extends RowAccount {
   file: string;
   feed: string;
   bytesIn: number;
+  /** Of an update: rows of the dataset that gave way to rows of this file. */
+  rowsReplaced?: number;
 }
 
 export interface OutputFile {
@@ -165,6 +170,10 @@ export interface OutputFile {
   rows: number;
   rowGroups: number;
   bytes: number;
+  /** Of an update: rows that were in the year file before it. */
+  rowsKept?: number;
+  /** Of an update: rows that were in it before and gave way to later ones. */
+  rowsReplaced?: number;
 }
 
 export interface SkippedFile {

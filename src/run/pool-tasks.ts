@@ -19,13 +19,22 @@ export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult;
     const { readRowGroup } = await import("../parquet/read-row-group.js");
     const batch = { ...readRowGroup(table, task.stored, `read:${threadId}`), sources: task.sources };
     batch.measures = batch.measures.map((measure) => measure && missingFromNaN(measure));
-    return { result: { name: "read", batch, dropped: [], orphans: [] }, transfer: transferList(batch) };
+    return {
+      result: { name: "read", batch, dropped: [], replaced: [], orphans: [] },
+      transfer: transferList(batch),
+    };
   }
   if (task.name === "merge") {
     const sorted = sortRows(table, task.segments, task.joining);
     const batch = toBatch(sorted);
     return {
-      result: { name: "merge", batch, dropped: sorted.dropped, orphans: sorted.orphans },
+      result: {
+        name: "merge",
+        batch,
+        dropped: sorted.dropped,
+        replaced: sorted.replaced,
+        orphans: sorted.orphans,
+      },
       transfer: transferList(batch),
     };
   }

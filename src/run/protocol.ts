@@ -5,6 +5,7 @@ import type { RowBatch, Segment } from "../arrow/row-batch.js";
 import type { TableName } from "../arrow/tables.js";
 import type { ContainerEntry } from "../containers/container-entry.js";
 import type { FileCounts, RejectedRecord } from "../csv/file-decoder.js";
+import type { YearSettings } from "../dataset/manifest.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
 import type { JournalPlan } from "../journal/journal-plan.js";
 import type { Joining, Orphan } from "../order/sort-rows.js";
@@ -143,7 +144,7 @@ export interface JobInfo {
   iso: string;
   out: string;
   /** By file index. */
-  files: readonly { path: string; feed: string }[];
+  files: readonly JobFile[];
   feeds: readonly JobFeed[];
   rowGroupSize: number;
   chunkSize: number;
@@ -152,8 +153,27 @@ export interface JobInfo {
   /** A rejected record fails the job. */
   strict: boolean;
   threads: number;
+  mergeFanIn?: number;
+  /** The years that were chosen; null for all. */
+  only?: readonly number[] | null;
+  /** How year files that are there are added to; without it they are replaced. */
+  update?: UpdateInfo | null;
   /** What its journal is kept with; without it none is kept. */
   journal?: JournalPlan;
+}
+
+export interface JobFile {
+  path: string;
+  feed: string;
+  /** The file on disk and the names inside it, joined; without it, its rows are in no ledger. */
+  origin?: { path: string; entry: string };
+}
+
+export interface UpdateInfo {
+  /** What was asked for: all else is as it was when the year file was written. */
+  settings: Partial<YearSettings>;
+  /** Whether the year file that was there is kept. */
+  keepPrevious: boolean;
 }
 
 export interface JobFeed {
@@ -191,6 +211,8 @@ export interface JobResult {
   outputs: OutputFile[];
   /** By file index; null for a file that was never reached. */
   accounts: (RowAccount | null)[];
+  /** Of an update: rows that gave way to later ones, by the file index of those. */
+  replaced: ReadonlyMap<number, number>;
   failures: Failure[];
   /** Whole sentences about what a person should know and what makes nothing partial. */
   warnings: string[];
@@ -248,6 +270,8 @@ export interface BatchResult {
   name: "merge" | "read";
   batch: RowBatch;
   dropped: number[];
+  /** Rows of the file that is added to which were dropped: pairs of the file whose rows took their place and how many. */
+  replaced: number[];
   orphans: Orphan[];
 }
 

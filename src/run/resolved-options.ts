@@ -5,13 +5,14 @@ import { availableMemory, type MemoryLimit } from "./memory-limit.js";
 import { type MemoryPlan, planMemory } from "./memory-plan.js";
 import { memoryRemarks } from "./memory-remarks.js";
 import { COMPRESSIONS, type ConvertOptions, DEFAULTS, ENCODERS, MAX_PARALLEL_JOBS } from "./options.js";
+import type { UpdateInfo } from "./protocol.js";
 
 /** Options with every default filled in; nothing after this asks the environment. */
 export interface ResolvedOptions
   extends Required<
     Pick<
       ConvertOptions,
-      "inputs" | "out" | "batchSize" | "chunkSize" | "rowGroupSize" | "compression" | "encoder"
+      "inputs" | "out" | "batchSize" | "chunkSize" | "rowGroupSize" | "compression" | "encoder" | "mergeFanIn"
     >
   > {
   isos: readonly string[] | null;
@@ -32,6 +33,8 @@ export interface ResolvedOptions
   fresh: boolean;
   /** Shortest time between two checkpoints of a job, in milliseconds. */
   checkpointMs: number;
+  /** Null for a conversion, which replaces the year files that are there. */
+  update: UpdateInfo | null;
 }
 
 const CHECKPOINT_MS = 1000;
@@ -81,6 +84,8 @@ export function resolveOptions(options: ConvertOptions): ResolvedOptions {
     rangeBytes: options.rangeBytes === undefined ? undefined : count("rangeBytes", options.rangeBytes),
     compression,
     encoder,
+    mergeFanIn: mergeFanIn(options),
+    update: null,
     memory,
     threads: memory.threads,
     decodeTimeoutMs: options.decodeTimeoutMs,
@@ -90,6 +95,14 @@ export function resolveOptions(options: ConvertOptions): ResolvedOptions {
     fresh: options.fresh ?? false,
     checkpointMs: options.checkpointMs ?? (IS_TESTING_FAILURE ? 0 : CHECKPOINT_MS),
   };
+}
+
+function mergeFanIn({ mergeFanIn = DEFAULTS.mergeFanIn }: ConvertOptions): number {
+  if (Number.isSafeInteger(mergeFanIn) && mergeFanIn >= 2) return mergeFanIn;
+  throw usage(
+    `mergeFanIn must be a whole number of at least 2, not ${mergeFanIn}`,
+    "Leave it out for the default.",
+  );
 }
 
 function memoryLimit(

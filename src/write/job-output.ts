@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { batchBytes, copyRows, intervalSlices, type RowBatch, type Segment } from "../arrow/row-batch.js";
+import type { LedgerInput } from "../dataset/ledger.js";
 import { describeWriteError, isNoRoom } from "../errors.js";
 import type { JobState, WholeFile, YearState } from "../journal/job-state.js";
 import type { JournalHead } from "../journal/journal-plan.js";
@@ -9,6 +10,7 @@ import type { Failure, OutputFile } from "../run/options.js";
 import type { DecoderMessage, JobInfo, JobResult } from "../run/protocol.js";
 import { yearOfDay } from "../time/calendar.js";
 import { accountOf, FileReading } from "./file-reading.js";
+import { ledgerInputs } from "./ledger-inputs.js";
 import { publishSeen } from "./publish-seen.js";
 import { RejectsFile } from "./rejects-file.js";
 import { YearFile, type YearFileContext } from "./year-file.js";
@@ -83,25 +85,32 @@ export class JobOutput {
       // Each year sends its part away with the buffers: only one of them can have the batch itself.
       const part = parts.length === 1 ? batch : copyRows({ batch, from, to });
       const share = (bytes * (to - from)) / batch.rows;
-      await this.#yearFile(feed, year).add({ batch: part, from: 0, to: to - from }, share);
+      await (await this.#yearFile(feed, year)).add({ batch: part, from: 0, to: to - from }, share);
     }
     await this.#limitPending();
   }
 
-  #yearFile(feed: string, year: number): YearFile {
+  async #yearFile(feed: string, year: number): Promise<YearFile> {
     const key = `${feed}/${year}`;
     let file = this.#years.get(key);
     if (file === undefined) {
-      file = new YearFile(this.#yearContext(feed), year);
+      file = await YearFile.open(this.#yearContext(feed), year);
       this.#years.set(key, file);
     }
     return file;
   }
 
   #yearContext(feedName: string): YearFileContext {
-    const { iso, out, rowGroupSize, compression, encoder, feeds } = this.#job;
+    const { iso, out, rowGroupSize, compression, encoder, feeds, update, mergeFanIn } = this.#job;
     const feed = feeds.find((known) => known.feed === feedName)!;
-    return { iso, feed, out, rowGroupSize, compression, encoder, ...this.#context };
+    const inputsOf = (year: YearFile): LedgerInput[] =>
+      ledgerInputs(this.#job, year, [...this.#years.values()], this.#readings);
+    return {
+      ...{ iso, feed, out, rowGroupSize, compression, encoder, inputsOf },
+      ...(mergeFanIn !== undefined && { mergeFanIn }),
+      ...(update && { update }),
+      ...this.#context,
+    };
   }
 
   /** Keeps rows of many years at once from filling the memory. */
@@ -225,6 +234,7 @@ export class JobOutput {
       accounts: this.#readings.map((reading, file) =>
         accountOf(file, reading, order, failed, this.#isJoined(file)),
       ),
+      replaced: sumByFile(order.filter((year) => !failed.includes(year)).map(({ replaced }) => replaced)),
       failures: [...this.#failures, ...seen.failures],
       warnings: [...seen.warnings, ...order.flatMap((year) => year.warnings)],
       unmapped: seen.unmapped,
@@ -282,6 +292,12 @@ export class JobOutput {
       await (keeps ? year.leave().catch(() => undefined) : year.discard());
     for (const rejects of this.#rejects.values()) await rejects.close().catch(() => undefined);
   }
+}
+
+function sumByFile(counts: readonly ReadonlyMap<number, number>[]): Map<number, number> {
+  const sum = new Map<number, number>();
+  for (const [file, rows] of counts.flatMap((each) => [...each])) sum.set(file, (sum.get(file) ?? 0) + rows);
+  return sum;
 }
 
 /** Row ranges of a batch by year of the operating day. */

@@ -1,6 +1,6 @@
 import type { RowGroup } from "hyparquet";
 import type { RowBatch, Segment } from "../arrow/row-batch.js";
-import { type IntervalCount, joinIntervals, rowGroupEnds } from "../order/calendar-cuts.js";
+import { type IntervalCount, rowGroupEnds } from "../order/calendar-cuts.js";
 import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
 import { firstRowFrom } from "./pending-rows.js";
@@ -20,6 +20,8 @@ export interface Piece {
   /** Whether some rows lack their total, which a later piece may have. */
   incomplete: boolean;
   intervals: IntervalRows;
+  /** Whether it lies in the year file that was there before the run, and not in the part file. */
+  isExisting?: true;
   /** Pairs of file index and row count, in memory or, when there are many, where they lie in the side file. */
   sources: Int32Array<ArrayBuffer> | { offset: number; length: number };
 }
@@ -32,10 +34,13 @@ export interface MonthPlan {
 
 const firstStart = (piece: Piece): number => piece.intervals.start[0]!;
 const lastStart = (piece: Piece): number => piece.intervals.start.at(-1)!;
+export const byFirstStart = (a: Piece, b: Piece): number => firstStart(a) - firstStart(b);
 
 /**
- * What is to be done, month by month in order of time, so that the row groups are those that the calendar rule
- * gives for the rows: pieces that overlap, or were cut elsewhere, are merged; all others stay.
+ * What is to be done, in order of time, so that the row groups are those that the calendar rule gives for the rows.
+ *
+ * Where pieces overlap, their rows must be put together before it is known how many they are: all pieces of such a
+ * month are merged. Elsewhere only those are that were cut at other places.
  */
 export function planMonths(pieces: readonly Piece[], target: number): MonthPlan[] {
   const months = new Map<number, Piece[]>();
@@ -45,23 +50,56 @@ export function planMonths(pieces: readonly Piece[], target: number): MonthPlan[
   }
   return [...months]
     .sort((a, b) => a[0] - b[0])
-    .map(([, ofMonth]) => {
-      const inOrder = ofMonth.sort((a, b) => firstStart(a) - firstStart(b));
-      return { action: isCanonical(inOrder, target) ? "keep" : "merge", pieces: inOrder };
-    });
+    .flatMap(([, ofMonth]) => planMonth(ofMonth.sort(byFirstStart), target));
 }
 
-function isCanonical(pieces: readonly Piece[], target: number): boolean {
-  const counts: IntervalCount[] = [];
-  const ends: number[] = [];
-  for (const [index, piece] of pieces.entries()) {
-    if (piece.incomplete) return false;
-    if (index > 0 && firstStart(piece) <= lastStart(pieces[index - 1]!)) return false;
-    counts.push(...intervalCounts(piece));
-    ends.push(counts.length);
+function planMonth(pieces: readonly Piece[], target: number): MonthPlan[] {
+  const isExact = pieces.every(
+    (piece, index) => !piece.incomplete && (index === 0 || firstStart(piece) > lastStart(pieces[index - 1]!)),
+  );
+  if (!isExact) return [{ action: "merge", pieces: [...pieces] }];
+  const counts = pieces.flatMap(intervalCounts);
+  const wanted = rowGroupEnds(counts, target);
+  const plan: MonthPlan[] = [];
+  let stretch: Piece[] = [];
+  let from = 0;
+  let to = 0;
+  for (const piece of pieces) {
+    stretch.push(piece);
+    to += piece.intervals.start.length;
+    const ends = wanted.filter((end) => end > from && end <= to);
+    // What is merged without the rows behind it must be cut as with them.
+    if (ends.at(-1) !== to || !areCutAt(counts.slice(from, to), target, from, ends)) continue;
+    const action = stretch.length === 1 && ends.length === 1 ? "keep" : "merge";
+    const last = plan.at(-1);
+    if (action === "keep" && last?.action === "keep") last.pieces.push(piece);
+    else plan.push({ action, pieces: stretch });
+    stretch = [];
+    from = to;
   }
-  const wanted = rowGroupEnds(joinIntervals(counts), target);
-  return wanted.length === ends.length && wanted.every((end, index) => end === ends[index]);
+  return plan;
+}
+
+function areCutAt(
+  counts: readonly IntervalCount[],
+  target: number,
+  from: number,
+  ends: readonly number[],
+): boolean {
+  const cuts = rowGroupEnds(counts, target);
+  return cuts.length === ends.length && cuts.every((end, index) => end + from === ends[index]);
+}
+
+/** Pieces in groups: only those of one group overlap. */
+export function overlapGroups(pieces: readonly Piece[]): Piece[][] {
+  const groups: Piece[][] = [];
+  let end = Number.NEGATIVE_INFINITY;
+  for (const piece of [...pieces].sort(byFirstStart)) {
+    if (firstStart(piece) <= end) groups.at(-1)!.push(piece);
+    else groups.push([piece]);
+    end = Math.max(end, lastStart(piece));
+  }
+  return groups;
 }
 
 function intervalCounts({ intervals }: Piece): IntervalCount[] {
@@ -111,7 +149,7 @@ export async function* overlappingRows(
   pieces: readonly Piece[],
   load: (piece: Piece) => Promise<RowBatch>,
 ): AsyncGenerator<Segment[]> {
-  const waiting = [...pieces].sort((a, b) => firstStart(a) - firstStart(b));
+  const waiting = [...pieces].sort(byFirstStart);
   let open: { sequence: number; segment: Segment }[] = [];
   while (waiting.length > 0) {
     const start = firstStart(waiting[0]!);

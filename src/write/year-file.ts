@@ -1,50 +1,85 @@
-import { join, relative, sep } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
 import { crc32 } from "node:zlib";
 import {
   batchBytes,
   copyRows,
   type EntityTable,
+  EXISTING_FILE,
   type RowBatch,
   type Segment,
   transferList,
 } from "../arrow/row-batch.js";
 import { SCHEMA_VERSION, TABLES } from "../arrow/tables.js";
-import { type Manifest, manifestPath, manifestText } from "../dataset/manifest.js";
+import { type LedgerInput, storeLedger } from "../dataset/ledger.js";
+import {
+  type Manifest,
+  manifestPath,
+  manifestText,
+  readManifest,
+  type YearSettings,
+} from "../dataset/manifest.js";
 import { yearPath } from "../dataset/year-path.js";
-import { describeWriteError, isNoRoom } from "../errors.js";
+import { describeError, describeWriteError, isNoRoom } from "../errors.js";
 import type { ReadyYear, YearState } from "../journal/job-state.js";
 import { restoreBatch, type TableShelf } from "../journal/saved-rows.js";
 import { wholeFile } from "../journal/whole-file.js";
 import type { Orphan } from "../order/sort-rows.js";
-import { countDays, DAY_COUNTS_KEY, dayCountsText } from "../parquet/day-counts.js";
+import {
+  countDays,
+  DAY_COUNTS_KEY,
+  type DayCounts,
+  dayCountsText,
+  withMonths,
+} from "../parquet/day-counts.js";
 import { footerBytes } from "../parquet/footer.js";
 import { moveRowGroup } from "../parquet/move-row-group.js";
 import { schemaOf } from "../parquet/table-schema.js";
 import { failpoint } from "../run/failpoints.js";
-import type { Compression, Encoder, OutputFile } from "../run/options.js";
-import type { BatchResult, EncodeResult, JobFeed, PoolResult, PoolTask } from "../run/protocol.js";
+import { DEFAULTS, type OutputFile } from "../run/options.js";
+import type {
+  BatchResult,
+  EncodeResult,
+  JobFeed,
+  PoolResult,
+  PoolTask,
+  UpdateInfo,
+} from "../run/protocol.js";
+import { monthOfDay } from "../time/calendar.js";
 import { packageVersion } from "../version.js";
+import { checkPart } from "./check-part.js";
 import type { Credits, Semaphore } from "./credits.js";
-import type { PartFile } from "./part-file.js";
+import { ExistingYear } from "./existing-year.js";
+import { PartFile } from "./part-file.js";
 import { PendingRows, type RowGroupRows } from "./pending-rows.js";
-import { mergeBlocks, overlapDepth, overlappingRows, type Piece, planMonths } from "./pieces.js";
-import { replaceFile } from "./replace-file.js";
+import {
+  byFirstStart,
+  type MonthPlan,
+  mergeBlocks,
+  overlapDepth,
+  overlapGroups,
+  overlappingRows,
+  type Piece,
+  planMonths,
+} from "./pieces.js";
+import { keepPrevious } from "./previous-file.js";
 import { SeenEntities } from "./seen-entities.js";
 import { YearParts } from "./year-parts.js";
 
-/** Most pieces that are open at once while overlapping ones are merged. */
-const MERGE_FAN_IN = 8;
 /** Source lists longer than this are kept on disk until a merge asks for them. */
 const MAX_SOURCES_IN_MEMORY = 256;
 
 /** What a year file needs of its surroundings. */
-export interface YearFileContext {
+export interface YearFileContext extends YearSettings {
   iso: string;
   feed: JobFeed;
   out: string;
-  rowGroupSize: number;
-  compression: Compression;
-  encoder: Encoder;
+  /** Most pieces that are open at once while overlapping ones are merged. */
+  mergeFanIn?: number;
+  /** How a file that is there is added to; without it, it is replaced. */
+  update?: UpdateInfo | null;
+  /** The inputs of a year file, for its ledger; without it, it has none. */
+  inputsOf?: (year: YearFile) => LedgerInput[];
   credits: Credits;
   /** Bounds the row groups that are being encoded or wait to be appended. */
   encoding: Semaphore;
@@ -56,7 +91,8 @@ export interface YearFileContext {
  * One year of one feed: takes rows in plan order, has row groups encoded, appends them, publishes the file.
  *
  * Rows that come in order of time go to the disk as final row groups. Rows that come later than their time make
- * further pieces, which {@link publish} merges with those that they overlap.
+ * further pieces, which {@link publish} merges with those that they overlap. The row groups of a file that is added to
+ * are the pieces that came first; they are looked at when all rows are there.
  */
 export class YearFile {
   readonly year: number;
@@ -77,6 +113,8 @@ export class YearFile {
   readonly warnings: string[] = [];
   /** Duplicates dropped, by file index. */
   readonly dropped = new Map<number, number>();
+  /** Rows that were in the file before and gave way, by the file index of those that took their place. */
+  readonly replaced = new Map<number, number>();
   readonly #context: YearFileContext;
   readonly #pending: PendingRows;
   readonly #parts: YearParts;
@@ -86,16 +124,41 @@ export class YearFile {
   #sequence = 0;
   /** The last append; they happen in the order in which the row groups were asked for. */
   #tail: Promise<void> = Promise.resolve();
+  /** The file that is added to. */
+  readonly #existing: ExistingYear | null;
+  /** Months of which its row groups have been looked at. */
+  readonly #months = new Set<number>();
 
-  constructor(context: YearFileContext, year: number) {
+  constructor(context: YearFileContext, year: number, existing: ExistingYear | null = null) {
     this.#context = context;
     this.year = year;
+    this.#existing = existing;
     this.#pending = new PendingRows(context.rowGroupSize);
     this.seen = new SeenEntities(context.feed.table);
-    const { iso, feed, out } = context;
-    const { table, market } = feed;
-    this.finalPath = join(out, yearPath({ table, iso, market, feed: feed.feed, year }));
+    this.finalPath = finalPathOf(context, year);
     this.#parts = new YearParts(this.finalPath);
+  }
+
+  /** A year file to be written anew or, in an update, to be added to with the settings that it was written with. */
+  static async open(context: YearFileContext, year: number): Promise<YearFile> {
+    const { update } = context;
+    if (!update) return new YearFile(context, year);
+    const path = finalPathOf(context, year);
+    try {
+      const existing = await ExistingYear.open(context.out, path);
+      const settings = {
+        ...(existing?.settings ?? (await settingsOfFeed(context, year))),
+        ...update.settings,
+      };
+      return new YearFile({ ...context, ...settings }, year, existing);
+    } catch (error) {
+      const file = new YearFile(context, year);
+      const hint = "to write it anew from all its inputs use convert";
+      file.failure = new Error(
+        `the year file that is there cannot be added to: ${describeError(error)}; ${hint}`,
+      );
+      return file;
+    }
   }
 
   /**
@@ -110,11 +173,12 @@ export class YearFile {
     tables: readonly EntityTable[],
   ): Promise<YearFile> {
     const { failure, ready } = state;
-    const year = new YearFile(context, state.year);
+    const year = await YearFile.open(context, state.year);
     await year.#parts.reopen(state);
     copyCounts(state.accepted, year.accepted);
     copyCounts(state.dropped, year.dropped);
     copyCounts(ready?.written ?? new Map(), year.written);
+    copyCounts(ready?.replaced ?? new Map(), year.replaced);
     year.seen = SeenEntities.restore(context.feed.table, state.seen, tables);
     year.isGivenUp = state.isGivenUp;
     if (failure !== null)
@@ -230,8 +294,18 @@ export class YearFile {
   /** Completes the file and gives it its name; returns null when there is no row for it. */
   async publish(): Promise<OutputFile | null> {
     const { output, manifest } = await this.prepare();
-    await this.#parts.publish();
-    if (manifest !== null) await this.#writeManifest(manifest);
+    const { out, update } = this.#context;
+    const beside = manifest === null ? null : await this.#startManifest(manifest);
+    try {
+      await this.#parts.publish(async () => {
+        if (update?.keepPrevious) await keepPrevious(out, this.finalPath);
+      });
+    } catch (error) {
+      await beside?.discard();
+      throw error;
+    }
+    if (beside !== null) await this.#endManifest(beside);
+    await this.#closeExisting();
     failpoint("year:published");
     return output;
   }
@@ -247,7 +321,8 @@ export class YearFile {
     await this.#tail;
     if (this.failure !== null) throw this.failure;
     if (this.#pieces.length === 0) return this.#withoutRows();
-    const plan = planMonths(this.#pieces, this.#context.rowGroupSize);
+    const plan = await this.#plan();
+    if (plan === null) return this.#unchanged(this.#existing!);
     const ordered = plan.flatMap(({ pieces }) => pieces);
     const asWritten = ordered.every((piece, index) => piece === this.#pieces[index]);
     if (!asWritten || plan.some(({ action }) => action === "merge")) await this.#rewrite(plan);
@@ -255,14 +330,16 @@ export class YearFile {
     for (const piece of this.#pieces) addSources(this.written, await this.#sourcesOf(piece));
 
     const { iso, feed, out } = this.#context;
+    const days = await this.#days();
     const file = await this.#parts.part();
     const rowGroups = this.#pieces.map((piece) => moveRowGroup(piece.rowGroup, piece.offset));
-    const footer = footerBytes(schemaOf(TABLES[feed.table]), rowGroups, this.#metadata());
+    const footer = footerBytes(schemaOf(TABLES[feed.table]), rowGroups, this.#metadata(days));
     failpoint("year:before-footer");
     await file.append(footer);
     await file.flush();
     failpoint("year:after-footer");
-    const output = {
+    await checkPart(file, this.#pieces, this.written);
+    const output: OutputFile = {
       path: join(out, relative(out, this.finalPath)),
       table: feed.table,
       iso,
@@ -272,14 +349,56 @@ export class YearFile {
       rows: this.#pieces.reduce((sum, { rows }) => sum + rows, 0),
       rowGroups: this.#pieces.length,
       bytes: file.size,
+      ...(this.#existing !== null && {
+        rowsKept: this.written.get(EXISTING_FILE) ?? 0,
+        rowsReplaced: [...this.replaced.values()].reduce((sum, rows) => sum + rows, 0),
+      }),
     };
-    const manifest = this.#manifest(footer, file.size);
-    return { written: this.written, output, file: wholeFile(file.path, file.size, footer), manifest };
+    const { written, replaced } = this;
+    const manifest = this.#manifest(this.#pieces, footer, file.size);
+    return { written, replaced, output, file: wholeFile(file.path, file.size, footer), manifest };
+  }
+
+  /** What is to be done with all pieces; null when the file that is there has all rows. */
+  async #plan(): Promise<MonthPlan[] | null> {
+    const existing = this.#existing;
+    const { rowGroupSize } = this.#context;
+    if (existing === null) return planMonths(this.#pieces, rowGroupSize);
+    for (const { intervals } of this.#pieces) this.#months.add(monthOfDay(intervals.date[0]!));
+    const { touched, others } = await existing.pieces(this.#months);
+    const file = await this.#parts.part();
+    const apart: Piece[] = [];
+    for (const group of overlapGroups([...touched, ...this.#pieces])) {
+      const isExact = group.length === 1 && !group[0]!.incomplete;
+      apart.push(...(isExact ? group : await this.#merge(group, file, file)));
+    }
+    if (isSame(apart, touched)) return null;
+    const kept = others.map((piece): MonthPlan => ({ action: "keep", pieces: [piece] }));
+    return [...kept, ...planMonths(apart, rowGroupSize)].sort((a, b) =>
+      byFirstStart(a.pieces[0]!, b.pieces[0]!),
+    );
+  }
+
+  /** Leaves the file that is there; only that the inputs add nothing to it may be new. */
+  async #unchanged(existing: ExistingYear): Promise<ReadyYear> {
+    const { rowGroupSize, compression, encoder } = this.#context;
+    const { touched, others } = await existing.pieces(new Set());
+    const pieces = [...touched, ...others];
+    for (const piece of existing.manifest === null ? pieces : []) await existing.read(piece);
+    const { size } = await stat(existing.path);
+    const made = this.#manifest(pieces, existing.footer, size);
+    const settings = { rowGroupSize, compression, encoder, ...existing.settings };
+    const manifest = { ...made, ...existing.manifest, settings, inputs: made.inputs };
+    const isKnown = JSON.stringify(manifest) === JSON.stringify(existing.manifest);
+    await this.#parts.replacePart(null);
+    const { written, replaced } = this;
+    return { written, replaced, output: null, file: null, manifest: isKnown ? null : manifest };
   }
 
   async #withoutRows(): Promise<ReadyYear> {
     await this.#parts.replacePart(null);
-    return { written: this.written, output: null, file: null, manifest: null };
+    const { written, replaced } = this;
+    return { written, replaced, output: null, file: null, manifest: null };
   }
 
   /** Removes what has been written and is not published. */
@@ -297,11 +416,22 @@ export class YearFile {
   async #letGo(): Promise<void> {
     for (const { credit } of this.#pending.takeAll()) this.#context.credits.release(credit);
     await this.#tail.catch(() => undefined);
+    await this.#closeExisting();
   }
 
-  #metadata(): { key: string; value: string }[] {
+  async #closeExisting(): Promise<void> {
+    await this.#existing?.close().catch(() => undefined);
+  }
+
+  async #days(): Promise<DayCounts | null> {
+    if (this.#existing === null) return countDays(this.#pieces.map(({ intervals }) => intervals));
+    const counted = this.#pieces.filter(({ intervals }) => this.#months.has(monthOfDay(intervals.date[0]!)));
+    const days = countDays(counted.map(({ intervals }) => intervals));
+    return withMonths(await this.#existing.days(), this.#months, days);
+  }
+
+  #metadata(days: DayCounts | null): { key: string; value: string }[] {
     const { iso, feed } = this.#context;
-    const days = countDays(this.#pieces.map(({ intervals }) => intervals));
     return [
       { key: "gridparquet.schema_version", value: SCHEMA_VERSION },
       { key: "gridparquet.table", value: feed.table },
@@ -315,26 +445,64 @@ export class YearFile {
   }
 
   /** Says what is in the file. */
-  #manifest(footer: Uint8Array, bytes: number): Manifest {
+  #manifest(pieces: readonly Piece[], footer: Uint8Array, bytes: number): Manifest {
+    const { out, rowGroupSize, compression, encoder } = this.#context;
+    const inputs = this.#inputs();
     return {
-      path: relative(this.#context.out, this.finalPath).replaceAll(sep, "/"),
-      rows: this.#pieces.reduce((sum, { rows }) => sum + rows, 0),
+      path: relative(out, this.finalPath).replaceAll(sep, "/"),
+      rows: pieces.reduce((sum, { rows }) => sum + rows, 0),
       bytes,
       footer: { length: footer.length, crc32: crc32(footer) },
       gridparquet: packageVersion(),
       written: new Date().toISOString(),
-      rowGroups: this.#pieces.map((piece) => [piece.offset, piece.length, piece.rows, piece.crc32]),
+      settings: { rowGroupSize, compression, encoder },
+      rowGroups: pieces.map((piece) => [piece.offset, piece.length, piece.rows, piece.crc32]),
+      ...(inputs !== null && { inputs: storeLedger(inputs, this.year) }),
     };
   }
 
-  /** Without its manifest the file is as good, but cannot be checked against what was written. */
-  async #writeManifest(manifest: Manifest): Promise<void> {
-    const { out } = this.#context;
+  /** The inputs that its rows come from, those of earlier runs first; null when they are not all known. */
+  #inputs(): LedgerInput[] | null {
+    const { inputsOf } = this.#context;
+    if (inputsOf === undefined) return null;
+    const nameOf = ({ path, entry }: LedgerInput): string => join(path, entry);
+    const added = inputsOf(this);
+    const names = new Set(added.map(nameOf));
+    const before = this.#existing?.inputs(this.year) ?? [];
+    return [...before.filter((input) => !names.has(nameOf(input))), ...added];
+  }
+
+  /** Puts the manifest beside the earlier one. Without it the file is as good, but cannot be checked. */
+  async #startManifest(manifest: Manifest): Promise<PartFile | null> {
+    let file: PartFile | null = null;
     try {
-      await replaceFile(manifestPath(out, relative(out, this.finalPath)), manifestText(manifest));
+      file = await PartFile.create(`${this.#manifestPath}.partial`);
+      await file.append(Buffer.from(manifestText(manifest)));
+      await file.flush();
+      return file;
     } catch (error) {
-      this.warnings.push(`the manifest of ${this.finalPath} was not written: ${describeWriteError(error)}`);
+      await file?.discard();
+      this.#warnOfManifest(error);
+      return null;
     }
+  }
+
+  async #endManifest(file: PartFile): Promise<void> {
+    try {
+      await file.publish(this.#manifestPath);
+    } catch (error) {
+      await file.discard();
+      this.#warnOfManifest(error);
+    }
+  }
+
+  get #manifestPath(): string {
+    const { out } = this.#context;
+    return manifestPath(out, relative(out, this.finalPath));
+  }
+
+  #warnOfManifest(error: unknown): void {
+    this.warnings.push(`the manifest of ${this.finalPath} was not written: ${describeWriteError(error)}`);
   }
 
   /** Sends a row group to the pool and its bytes, when they come back, to the end of the file. */
@@ -396,7 +564,7 @@ export class YearFile {
   }
 
   /** Writes the file anew: pieces that may stay are copied as bytes, the others merged and cut by the calendar. */
-  async #rewrite(plan: ReturnType<typeof planMonths>): Promise<void> {
+  async #rewrite(plan: readonly MonthPlan[]): Promise<void> {
     const old = await this.#parts.part();
     const fresh = await this.#parts.createSorted();
     try {
@@ -405,8 +573,9 @@ export class YearFile {
         if (action === "merge") pieces.push(...(await this.#merge(ofMonth, old, fresh)));
         else {
           for (const piece of ofMonth) {
-            const offset = await fresh.append(await old.read(piece.offset, piece.length));
-            pieces.push({ ...piece, offset });
+            const offset = await fresh.append(await this.#read(piece, old));
+            const { isExisting: _, ...copied } = piece;
+            pieces.push({ ...copied, offset });
           }
         }
       }
@@ -419,12 +588,13 @@ export class YearFile {
     failpoint("year:rewritten");
   }
 
-  /** Merges pieces that lie in `from` into row groups at the end of `to`. */
+  /** Merges pieces that lie in `from`, or in the file that is added to, into row groups at the end of `to`. */
   async #merge(pieces: readonly Piece[], from: PartFile, to: PartFile): Promise<Piece[]> {
+    const { mergeFanIn = DEFAULTS.mergeFanIn } = this.#context;
     let left = [...pieces];
-    while (overlapDepth(left) > MERGE_FAN_IN) {
+    while (overlapDepth(left) > mergeFanIn) {
       const merged: Piece[] = [];
-      for (const [sequence, block] of mergeBlocks(left, MERGE_FAN_IN).entries()) {
+      for (const [sequence, block] of mergeBlocks(left, mergeFanIn).entries()) {
         for (const piece of await this.#mergeOnce(block, from, from, false))
           merged.push({ ...piece, sequence });
       }
@@ -467,18 +637,55 @@ export class YearFile {
       buffers,
     )) as BatchResult;
     addSources(this.dropped, Int32Array.from(result.dropped));
+    addSources(this.replaced, Int32Array.from(result.replaced));
     if (final) this.orphans.push(...result.orphans);
     return result.batch;
   }
 
+  #read(piece: Piece, file: PartFile): Promise<Uint8Array<ArrayBuffer>> {
+    return piece.isExisting ? this.#existing!.read(piece) : file.read(piece.offset, piece.length);
+  }
+
   async #load(piece: Piece, file: PartFile): Promise<RowBatch> {
     const { feed, pool } = this.#context;
-    const bytes = await file.read(piece.offset, piece.length);
+    const bytes = await this.#read(piece, file);
     const sources = (await this.#sourcesOf(piece)).slice();
     const stored = { bytes, rowGroup: piece.rowGroup };
     const task = { name: "read", table: feed.table, stored, sources } as const;
     return ((await pool(task, [bytes.buffer, sources.buffer])) as BatchResult).batch;
   }
+}
+
+function finalPathOf({ iso, feed, out }: YearFileContext, year: number): string {
+  const { table, market } = feed;
+  return join(out, yearPath({ table, iso, market, feed: feed.feed, year }));
+}
+
+/** What the other year files of the feed were written with: those of the last year that there is. */
+async function settingsOfFeed(
+  { iso, feed: { table, market, feed }, out }: YearFileContext,
+  newYear: number,
+): Promise<Partial<YearSettings>> {
+  const pathOf = (year: number): string => yearPath({ table, iso, market, feed, year });
+  const folder = dirname(dirname(join(out, pathOf(newYear))));
+  const names = await readdir(folder).catch(() => []);
+  const years = names.flatMap((name) => /^year=(\d{4})$/.exec(name)?.slice(1).map(Number) ?? []);
+  for (const year of years.sort((a, b) => b - a)) {
+    const manifest = await readManifest(out, pathOf(year));
+    if (manifest !== null && manifest !== "damaged" && manifest.settings) return manifest.settings;
+  }
+  return {};
+}
+
+/** Whether pieces hold the same bytes in the same order. */
+function isSame(pieces: readonly Piece[], others: readonly Piece[]): boolean {
+  return (
+    pieces.length === others.length &&
+    pieces.every(({ crc32, length }, index) => {
+      const other = others[index]!;
+      return crc32 === other.crc32 && length === other.length;
+    })
+  );
 }
 
 function copyCounts(from: ReadonlyMap<number, number>, to: Map<number, number>): void {

@@ -116,8 +116,13 @@ export class YearParts {
     this.#saved = saved;
   }
 
-  /** Gives the part file, if there is any, its name. */
-  async publish(): Promise<void> {
+  /**
+   * Gives the part file, if there is any, its name.
+   *
+   * @param keep called, and waited for, while a file that is there still has that name
+   */
+  async publish(keep: () => Promise<void>): Promise<void> {
+    if (this.#part !== null) await keep();
     failpoint("year:before-rename");
     await this.#part?.publish(this.#finalPath);
     this.#part = null;

@@ -90,7 +90,10 @@ test("an option of other commands is said to be one, before anything that it loo
     () => raw("feeds", "--iso", "PJM"),
     usage(/unknown option '--iso'/, /^It is an option of convert, .*\. See: gridparquet feeds --help$/),
   );
-  assert.throws(() => raw("status", "--out=x"), usage(/'--out=x'/, /^It is an option of convert, demo\./));
+  assert.throws(
+    () => raw("status", "--out=x"),
+    usage(/'--out=x'/, /^It is an option of convert, update, demo\./),
+  );
   assert.throws(() => raw("verify", "--treads", "2"), usage(/'--treads'/, /^Did you mean --threads\?$/));
   assert.throws(() => raw("status", "--xyz"), usage(/'--xyz'/, /^See: gridparquet status --help$/));
   assert.throws(

@@ -1,5 +1,6 @@
 import { EXIT } from "../../errors.js";
 import { RunSamples } from "../../report/run-samples.js";
+import { convert } from "../../run/convert.js";
 import type { ConvertSummary } from "../../run/options.js";
 import { planText } from "../plan-text.js";
 import { printable, printableJson } from "../printable.js";
@@ -16,7 +17,7 @@ export async function convertCommand(
   const startedAt = new Date();
   const samples = new RunSamples();
   const reported = { ...options, onProgress: samples.add.bind(samples) };
-  let summary = await runConvert(report === undefined ? options : reported, view, streams);
+  let summary = await runConvert(convert, report === undefined ? options : reported, view, streams);
   if (report !== undefined) summary = await withReport(report, { startedAt, summary, samples }, options.out);
   if (view.json) {
     const { files: _, ...printed } = summary;

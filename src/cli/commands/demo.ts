@@ -1,4 +1,5 @@
 import { duckdbQuery, pandasQuery, type WrittenSet, writeDemoFiles } from "../../demo/demo.js";
+import { convert } from "../../run/convert.js";
 import { printable } from "../printable.js";
 import type { DemoOptions, Resolved } from "../resolve-options.js";
 import { runConvert } from "../run-convert.js";
@@ -18,7 +19,7 @@ export async function demoCommand(
   const { input, output, sets } = await writeDemoFiles(options.folder);
   print(sampleText(input, sets));
   const threads = options.threads === undefined ? {} : { threads: options.threads };
-  const summary = await runConvert({ inputs: [input], out: output, ...threads }, view, streams);
+  const summary = await runConvert(convert, { inputs: [input], out: output, ...threads }, view, streams);
   print(`\n${summaryText(summary)}`);
   print(section("Query it with DuckDB:", duckdbQuery(output)));
   print(section("or with pandas:", pandasQuery(output)));

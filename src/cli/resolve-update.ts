@@ -1,0 +1,46 @@
+import type { DatasetFilter } from "../dataset/find-year-files.js";
+import type { UpdateOptions } from "../update/update.js";
+import type { RawArguments } from "./parse-arguments.js";
+import { resolveDataset } from "./resolve-dataset.js";
+import { flag, type Resolved, resolveConvert, type Surroundings, viewOptions } from "./resolve-options.js";
+import { collectSettings } from "./settings.js";
+
+/**
+ * The options of `update`, complete and checked. Settings of the output that nobody asked for are left out: they are
+ * those of the year files.
+ *
+ * @throws GridparquetError `usage`, with what to type
+ */
+export async function resolveUpdate(
+  raw: RawArguments,
+  around: Surroundings,
+): Promise<Resolved<UpdateOptions>> {
+  const { options, view, warnings } = await resolveConvert(raw, around);
+  const { settings } = await collectSettings(raw, around.env, around.cwd);
+  const { rowGroupSize, compression, encoder, ...others } = options;
+  return {
+    options: {
+      ...others,
+      ...(settings.has("row-group-size") && { rowGroupSize }),
+      ...(settings.has("compression") && { compression }),
+      ...(settings.has("encoder") && { encoder }),
+      keepPrevious: flag(settings, "keep-previous"),
+    } as UpdateOptions,
+    view,
+    warnings,
+  };
+}
+
+/**
+ * The options of `rollback`, complete and checked.
+ *
+ * @throws GridparquetError `usage`
+ */
+export async function resolveRollback(
+  raw: RawArguments,
+  around: Surroundings,
+): Promise<Resolved<{ out: string; filter: DatasetFilter }>> {
+  const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
+  const options = await resolveDataset(raw, settings, around);
+  return { options, view: viewOptions(settings, around.env), warnings };
+}

@@ -1,0 +1,31 @@
+import type { FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import { readFooter } from "../parquet/read-footer.js";
+import type { PartFile } from "./part-file.js";
+import type { Piece } from "./pieces.js";
+
+/**
+ * Reads the footer of a finished part file back and holds it against what was written.
+ *
+ * @param written rows by file index
+ * @throws Error, or DamagedFileError, when they differ
+ */
+export async function checkPart(
+  { path }: PartFile,
+  pieces: readonly Piece[],
+  written: ReadonlyMap<number, number>,
+): Promise<void> {
+  const handle: FileHandle = await open(path, "r");
+  try {
+    const { metadata } = await readFooter(handle);
+    const rows = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
+    const total = [...written.values()].reduce((sum, count) => sum + count, 0);
+    const isWhole =
+      rows.length === pieces.length &&
+      rows.every((count, index) => count === pieces[index]!.rows) &&
+      rows.reduce((sum, count) => sum + count, 0) === total;
+    if (!isWhole) throw new Error("read back, it does not have the rows that were written to it");
+  } finally {
+    await handle.close();
+  }
+}
