@@ -21,7 +21,8 @@ test("a process's memory and processor time are measured, its threads included",
   const busy = await measure(`
     import { Worker } from "node:worker_threads";
     const work = "const a = Buffer.alloc(200_000_000, 1);"
-      + "for (const end = Date.now() + 300; Date.now() < end; );";
+      + "const [end, begun] = [Date.now() + 300, process.cpuUsage()];"
+      + "while (Date.now() < end || process.cpuUsage(begun).user < 300_000);";
     await new Promise((done) => new Worker(work, { eval: true }).on("exit", done));
   `);
   assert.ok(busy.peakRssBytes - idle.peakRssBytes > 150e6, `${idle.peakRssBytes} to ${busy.peakRssBytes}`);

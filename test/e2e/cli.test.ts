@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { PjmDayOptions } from "../../src/demo/pjm-files.js";
 import type { ConvertSummary } from "../../src/run/options.js";
+import { faultEnvironment, signalWhenHeld } from "../faults/fault.js";
 import {
   assertNothingLeft,
   checkAccounts,
@@ -215,19 +216,17 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const first = await convertJson(["first", "--out", "out"], { cwd });
     const published = join(cwd, first.summary.outputs[0]!.path);
     const before = { digests: digests(out), inode: statSync(published).ino };
-    await manyFiles(join(cwd, "in"), 300);
-    const args = ["convert", "in", "--out", "out", "--json", "--row-group-size", "2000"];
+    await manyFiles(join(cwd, "in"), 60);
+    // Small tasks: a run that is stopped waits for the end of the one in hand only so long.
+    const args = ["convert", "in", "--out", "out", "--json", "--row-group-size", "2000", "--batch-size", "3"];
+    // The job is at work when it writes to the year's part file; it goes on when it has understood.
+    const call = "thread handle.write energy/iso=PJM/market=DA/feed=da_hourly/year=2025/";
+    const [marker, until] = [join(cwd, "held"), join(cwd, "go-on")];
     const run = await runCli(args, {
       cwd,
+      env: faultEnvironment({ folder: out, kind: "hold", call, marker, until }),
       onStart: (child) => {
-        // The job is at work as soon as the year's part file is there.
-        const timer = setInterval(() => {
-          if (filesBelow(out).some((name) => name.endsWith(".partial"))) {
-            clearInterval(timer);
-            child.kill(signal);
-          }
-        }, 5);
-        child.on("exit", () => clearInterval(timer));
+        signalWhenHeld(child, { marker, until }, [signal]);
       },
     });
     assert.deepEqual([run.code, run.signal], [130, null], run.stderr);

@@ -1,3 +1,5 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -30,4 +32,31 @@ export type Fault = { folder: string } & (
 export function faultEnvironment(fault: Fault): NodeJS.ProcessEnv {
   const preload = pathToFileURL(join(import.meta.dirname, "inject-faults.js")).href;
   return { NODE_OPTIONS: `--import=${preload}`, GRIDPARQUET_TEST_FAULT: JSON.stringify(fault) };
+}
+
+/** How often it is looked whether a process is held. */
+const LOOK_MS = 5;
+
+/**
+ * Signals a process that is held at a call, and signals it again when it says that it has understood the first; after
+ * the one signal, if there is no second, it is let go on.
+ */
+export function signalWhenHeld(
+  child: ChildProcess,
+  { marker, until }: Pick<Fault & { kind: "hold" }, "marker" | "until">,
+  [first, second]: readonly NodeJS.Signals[],
+): void {
+  const timer = setInterval(() => {
+    if (!existsSync(marker)) return;
+    clearInterval(timer);
+    child.kill(first);
+  }, LOOK_MS);
+  child.on("exit", () => clearInterval(timer));
+  let said = "";
+  child.stderr!.on("data", (text: string) => {
+    said += text;
+    if (!said.includes("interrupted; finishing cleanly")) return;
+    if (second !== undefined) child.kill(second);
+    else writeFileSync(until, "");
+  });
 }

@@ -1,7 +1,7 @@
 import fs, { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import promises, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
-import { relative, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isMainThread } from "node:worker_threads";
 import type { Fault } from "./fault.js";
@@ -28,7 +28,7 @@ function keyOf(name: string, path: string): string {
 }
 
 function isConcerned(path: unknown): path is string {
-  return typeof path === "string" && (path === fault.folder || path.startsWith(fault.folder + sep));
+  return typeof path === "string" && (resolve(path) + sep).startsWith(fault.folder + sep);
 }
 
 /** @throws the fault, if it is this call's turn */

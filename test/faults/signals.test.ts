@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -13,7 +12,7 @@ import {
   wrongFiles,
 } from "../crash/crash-data.js";
 import type { CliRun } from "../e2e/helpers.js";
-import { faultEnvironment } from "./fault.js";
+import { faultEnvironment, signalWhenHeld } from "./fault.js";
 
 /* Signals that come while a file system call of the run takes long: it lasts until the test lets it go on. */
 
@@ -39,27 +38,11 @@ async function signalled(
   const run = await runConvert(scene, out, {
     env: faultEnvironment({ folder: out, kind: "hold", call, marker, until }),
     onStart: (child) => {
-      void whenHeld(child, marker, () => child.kill(signals[0]!));
-      let said = "";
-      child.stderr!.on("data", (text: string) => {
-        said += text;
-        if (!/interrupted; finishing cleanly/.test(said)) return;
-        if (signals.length > 1) child.kill(signals[1]!);
-        else writeFileSync(until, "");
-      });
+      signalWhenHeld(child, { marker, until }, signals);
     },
   });
   assert.ok(existsSync(marker), `${call} is a call of the run`);
   return { out, run };
-}
-
-function whenHeld(child: ChildProcess, marker: string, then: () => void): void {
-  const timer = setInterval(() => {
-    if (!existsSync(marker)) return;
-    clearInterval(timer);
-    then();
-  }, 5);
-  child.on("exit", () => clearInterval(timer));
 }
 
 async function checkAgain(out: string): Promise<void> {

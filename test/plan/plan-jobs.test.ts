@@ -104,8 +104,8 @@ test("a hundred thousand files are planned at once", () => {
   const files = Array.from({ length: 100_000 }, (_, index) =>
     file(FEEDS[index % 2]!, `f${index}`, index % 977),
   );
-  const began = performance.now();
+  const began = process.cpuUsage();
   const [job] = planJobs(files, 50);
   assert.equal(job!.files.length, 100_000);
-  assert.ok(performance.now() - began < 5000, "planning must not take time in the square of the files");
+  assert.ok(process.cpuUsage(began).user < 5e6, "planning must not take time in the square of the files");
 });

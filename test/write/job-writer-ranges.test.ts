@@ -56,7 +56,11 @@ async function write(out: string, told: readonly Told[], again: readonly Told[] 
   const hand = (of: Told, range: FileRange): void => {
     const { port1, port2 } = new MessageChannel();
     writer.addTask(of.range, { id: 0, files: [0], range, port: port1 });
-    port2.once("message", () => sendRange(port2, of, () => writer.failTask(of.range, "the thread has died")));
+    // It dies when the writer, which hears the port first, has got all that it sent.
+    port1.on("message", ({ type }: DecoderMessage) => {
+      if (of.dies && type === "batch") writer.failTask(of.range, "the thread has died");
+    });
+    port2.once("message", () => sendRange(port2, of));
     port2.postMessage({ type: "admit", bytes: 5000 } satisfies DecoderMessage);
   };
   const result: Promise<JobResult> = writer.run();
@@ -70,7 +74,7 @@ async function write(out: string, told: readonly Told[], again: readonly Told[] 
 }
 
 /** The last batch comes after the range's end, as decoders send it. */
-function sendRange(port: MessagePort, told: Told, die: () => void): void {
+function sendRange(port: MessagePort, told: Told): void {
   const { range, begins, ends, failure = null, dies = false } = told;
   const post = (message: DecoderMessage, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   const line = range === 0 ? 3 : 1;
@@ -80,7 +84,6 @@ function sendRange(port: MessagePort, told: Told, die: () => void): void {
   const counts = { records: 2, rows: 2, skipped: 0, rejected: 1, filtered: 0 };
   if (dies) {
     post({ type: "batch", batch }, transferList(batch));
-    setTimeout(die, 50);
     return;
   }
   if (failure === null) post({ type: "rangeEnds", fileIndex: 0, at: ends, line: line + 1 });
