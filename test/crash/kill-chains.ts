@@ -94,7 +94,8 @@ async function chain(
     const run = await killedRun(scene, out, delay);
     const wrong = wrongFiles(scene, out);
     if (run.signal !== "SIGKILL") {
-      if (run.signal !== null || run.stdout === "") fail(`exit ${run.code} ${run.signal}: ${run.stderr}`);
+      if (run.code !== 0 && run.code !== 2)
+        fail(`exit ${run.code} ${run.signal}: ${run.stdout}${run.stderr}`);
       const ended = outcomeOf(run, out);
       if (!isDeepStrictEqual(ended, scene.undisturbed))
         fail(`another end than undisturbed: ${differences(ended, scene.undisturbed)}`);
