@@ -1,9 +1,8 @@
-import { receiveMessageOnPort, workerData } from "node:worker_threads";
+import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { loadZstd } from "../src/parquet/page-codec.js";
-import { shareParquetWasm } from "../src/parquet/parquet-wasm.js";
 import type { Compression } from "../src/run/options.js";
 import { runPoolTask } from "../src/run/pool-tasks.js";
-import type { PoolCall, PoolTask } from "../src/run/protocol.js";
+import type { PoolTask } from "../src/run/protocol.js";
 import { timed } from "../src/run/stage-clock.js";
 // Each thread does both; what decoding takes is loaded while main still plans.
 import "./decode.js";
@@ -12,16 +11,14 @@ import "./decode.js";
 if ((workerData as { compression: Compression }).compression === "zstd") loadZstd().catch(() => undefined);
 
 /**
- * Pool task: sorts, encodes or reads row groups for the writer, which speaks on the call's port; the buffers go with
- * the messages. Null only has this file loaded.
+ * Pool task: sorts, encodes or reads row groups for the writer, whose task lies on the port, and takes the result
+ * there; the buffers go with the messages. Null only has this file loaded.
  */
-export default async function encode(call: PoolCall | null): Promise<void> {
-  if (call === null) return;
-  const { port, parquetWasm } = call;
+export default async function encode(port: MessagePort | null): Promise<void> {
+  if (port === null) return;
   // It was put there before the port was sent.
   const task: PoolTask = receiveMessageOnPort(port)!.message;
   if (task.name === "encode" && task.compression === "zstd") await loadZstd();
-  if (parquetWasm !== null) shareParquetWasm(parquetWasm);
   const stage = task.name === "encode" ? "encode" : "merge";
   const { result, transfer } = await timed(stage, () => runPoolTask(task));
   port.postMessage(result, transfer);

@@ -38,9 +38,13 @@ export class EntityDictionary {
     if (code === undefined) {
       code = this.#codes.size;
       this.#codes.set(key, code);
-      for (const [column, known] of this.#columns.entries()) known.push(values[column] ?? null);
-      const words = values.slice(this.#columns.length);
-      if (words.some((word) => word !== null)) this.#words.set(code, words);
+      const columns = this.#columns;
+      for (let column = 0; column < columns.length; column++) columns[column]!.push(values[column] ?? null);
+      for (let word = columns.length; word < values.length; word++) {
+        if (values[word] === null) continue;
+        this.#words.set(code, values.slice(columns.length));
+        break;
+      }
     }
     return code;
   }

@@ -1,6 +1,6 @@
 import type { ColumnReading } from "../feeds/feed-definition.js";
 import type { EntityTarget } from "./decode-program.js";
-import { parseDecimal, parseInteger, whyNotDecimal } from "./parse-decimal.js";
+import { parseDecimal, whyNotDecimal } from "./parse-decimal.js";
 
 /** Why a record was not taken: the column's header (null: the record as a whole) and the reason in words. */
 export class Rejection {
@@ -18,6 +18,9 @@ export const UNMAPPED = "OTHER";
 
 /** Longest text that a cell of a location's or product's description may have, in characters. */
 const MAX_TEXT = 1024;
+
+/** Up to 15 digits: a double holds each of them. */
+const WHOLE_NUMBER = /^-?\d{1,15}$/;
 
 /** A cell without the spaces and tabs around it. */
 export function trimCell(text: string): string {
@@ -45,12 +48,11 @@ export function quoteCell(text: string): string {
 export function readEntityValue(reading: ColumnReading, text: string): string | number | null | Rejection {
   if (text === "") return null;
   if (text.length > MAX_TEXT) return new Rejection(null, `is longer than ${MAX_TEXT} characters`);
-  const bytes = Buffer.from(text);
   switch (reading.kind) {
-    case "integer": {
-      const value = parseInteger(bytes, 0, bytes.length);
-      return Number.isNaN(value) ? new Rejection(null, `${quoteCell(text)} is not a whole number`) : value;
-    }
+    case "integer":
+      if (!WHOLE_NUMBER.test(text)) return new Rejection(null, `${quoteCell(text)} is not a whole number`);
+      // Without the sign of zero.
+      return Number(text) + 0;
     case "decimal":
       return readDecimal(text);
     case "quantity": {

@@ -21,7 +21,7 @@ const MAX_SLOTS = 1 << 20;
 export class KernelMemory {
   readonly kernels: Kernels;
   /** The whole memory. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** Where the data begin, and the data. */
   readonly dataAt: number;
   readonly data: Uint8Array;
@@ -61,7 +61,7 @@ export class KernelMemory {
     take(MAX_MEMO + 16);
     const { kernels, memory } = makeKernels(used);
     this.kernels = kernels;
-    this.bytes = new Uint8Array(memory.buffer);
+    this.bytes = Buffer.from(memory.buffer);
     this.data = new Uint8Array(memory.buffer, this.dataAt, dataBytes);
     this.state = new Int32Array(memory.buffer, L.STATE, L.STATE_WORDS);
     this.steps = new Int32Array(memory.buffer, stepsAt, steps.length * L.STEP_WORDS);

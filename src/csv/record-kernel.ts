@@ -221,9 +221,8 @@ export class RecordKernel {
     const { builder } = this.#rows;
     const row = builder.rows;
     builder.entityCodes.set(codes.subarray(from, to), row);
-    for (const { step, measure } of this.#measureSteps) {
+    for (const { step, measure } of this.#measureSteps)
       builder.values[measure]!.set(this.#memory.numbers[step]!.subarray(from, to), row);
-    }
     this.#fillIntegers(row, row + to - from);
     this.#rows.commitRows(to - from, this.#integerNulls);
     this.records += to - from;
@@ -232,8 +231,8 @@ export class RecordKernel {
 
   #fillIntegers(from: number, to: number): void {
     const { builder } = this.#rows;
-    for (const [index, measure] of this.#integerMeasures.entries())
-      builder.values[measure]!.fill(this.#integers[index]!, from, to);
+    for (let i = 0; i < this.#integerMeasures.length; i++)
+      builder.values[this.#integerMeasures[i]!]!.fill(this.#integers[i]!, from, to);
   }
 
   /** Counts the record in hand in, after its last step; false when there can be no such interval or rows. */
@@ -290,7 +289,7 @@ export class RecordKernel {
         if (!part(bytes, start, end)) return -1;
       } else if (use.use === "integer") {
         if (!this.#readInteger(start, end, use)) return -1;
-      } else if (!isText(bytes, start, end)) return -1;
+      } else if (textOf(bytes, start, end) === null) return -1;
     }
     if (next - at <= MAX_MEMO) {
       bytes.copyWithin(steps[word + L.STEP_MEMO]!, at, next);
@@ -369,16 +368,17 @@ export class RecordKernel {
   #readEntity(at: number, step: number): EntityValues | null {
     const { kernels, state, bytes } = this.#memory;
     const { from, to } = this.#program.steps[step]!;
-    const values: EntityValues = [...this.#program.constants];
+    const values: EntityValues = this.#program.constants.slice();
     let next = at;
     for (let field = from; field < to; field++) {
       next = kernels.nextField(next, this.#isLast(field));
       const start = state[L.FIELD_FROM]!;
       const end = state[L.FIELD_TO]!;
       const use = this.#program.fields[field]!;
-      if (!isText(bytes, start, end)) return null;
+      const cell = textOf(bytes, start, end);
+      if (cell === null) return null;
       if (use.use !== "entity") continue;
-      const text = trimCell(Buffer.from(bytes.subarray(start, end)).toString("utf8"));
+      const text = trimCell(cell);
       for (const target of use.targets) if (placeEntityValue(target, text, values) !== null) return null;
     }
     return values;
@@ -403,8 +403,12 @@ export class RecordKernel {
   }
 }
 
-/** Whether bytes [from, to) are UTF-8; nearly always they are ASCII. */
-function isText(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (bytes[at]! >= 0x80) return isUtf8(bytes.subarray(from, to));
-  return true;
+const BEYOND_ASCII = /[\x80-\xff]/;
+
+/** The text of bytes [from, to); null when they are not UTF-8. */
+function textOf(bytes: Buffer, from: number, to: number): string | null {
+  // Nearly always it is ASCII.
+  const text = bytes.toString("latin1", from, to);
+  if (!BEYOND_ASCII.test(text)) return text;
+  return isUtf8(bytes.subarray(from, to)) ? bytes.toString("utf8", from, to) : null;
 }

@@ -93,14 +93,15 @@ class Family {
     if (known !== undefined && known.length >= table.count) return;
     const members = known ?? [];
     const columns = entityColumns(table);
+    const values: Value[] = new Array(columns.length);
     for (let code = members.length; code < table.count; code++) {
-      const values = columns.map((column) => column[code]!);
+      for (let column = 0; column < columns.length; column++) values[column] = columns[column]![code]!;
       const key = JSON.stringify(values);
       let entity = this.#codes.get(key);
       if (entity === undefined) {
         entity = this.#codes.size;
         this.#codes.set(key, entity);
-        for (const [column, value] of values.entries()) this.#columns[column]!.push(value);
+        for (let column = 0; column < columns.length; column++) this.#columns[column]!.push(values[column]!);
       }
       members.push(entity);
     }
@@ -126,28 +127,32 @@ class Family {
 function makeUnion(table: TableDefinition, tables: readonly EntityColumns[]): EntityUnion {
   const keyLength = table.key.length;
   const order = columnOrder(table);
-  const entries = tables.flatMap((columns, source) =>
-    (columns[0] ?? []).map((_, code) => ({
-      source,
-      code,
-      values: order.map((column) => columns[column]![code]!),
-    })),
-  );
-  entries.sort((a, b) => compareFrom(a.values, b.values, 0, order.length));
+  // The entities of all tables, one after the other: values by column, in the order of comparison.
+  const all = order.map((column) => tables.flatMap((columns) => columns[column] ?? []));
+  const count = all[0]!.length;
+  const sorted = Array.from({ length: count }, (_, entity) => entity);
+  sorted.sort((a, b) => compareEntities(all, a, b, order.length));
 
-  const ranks = tables.map((columns) => new Int32Array(columns[0]?.length ?? 0));
+  const rankOf = new Int32Array(count);
   const columns: EntityColumns = order.map(() => []);
   const keyRanks: number[] = [];
-  let previous: Value[] | undefined;
-  for (const { source, code, values } of entries) {
-    if (previous === undefined || compareFrom(previous, values, 0, order.length) !== 0) {
-      const sameKey = previous !== undefined && compareFrom(previous, values, 0, keyLength) === 0;
+  let previous = -1;
+  for (const entity of sorted) {
+    if (previous < 0 || compareEntities(all, previous, entity, order.length) !== 0) {
+      const sameKey = previous >= 0 && compareEntities(all, previous, entity, keyLength) === 0;
       keyRanks.push(sameKey ? keyRanks.at(-1)! : keyRanks.length);
-      for (const [position, column] of order.entries()) columns[column]!.push(values[position]!);
-      previous = values;
+      for (let position = 0; position < order.length; position++)
+        columns[order[position]!]!.push(all[position]![entity]!);
+      previous = entity;
     }
-    ranks[source]![code] = keyRanks.length - 1;
+    rankOf[entity] = keyRanks.length - 1;
   }
+  let end = 0;
+  const ranks = tables.map((columns) => {
+    const begin = end;
+    end += columns[0]?.length ?? 0;
+    return rankOf.subarray(begin, end);
+  });
   return { columns, ranks, keyRanks: Int32Array.from(keyRanks) };
 }
 
@@ -158,9 +163,10 @@ function columnOrder(table: TableDefinition): number[] {
   return [...key, ...rest];
 }
 
-function compareFrom(a: readonly Value[], b: readonly Value[], from: number, to: number): number {
-  for (let i = from; i < to; i++) {
-    const order = compareValues(a[i]!, b[i]!);
+/** Order of two entities by the first `length` columns. */
+function compareEntities(columns: readonly Value[][], a: number, b: number, length: number): number {
+  for (let i = 0; i < length; i++) {
+    const order = compareValues(columns[i]![a]!, columns[i]![b]!);
     if (order !== 0) return order;
   }
   return 0;
@@ -175,8 +181,13 @@ export function compareValues(a: Value, b: Value): number {
   return compareUtf8(a, b);
 }
 
+/** Surrogates, and what lies above them in the order of code units. */
+const ABOVE_PLAIN = /[\ud800-\uffff]/;
+
 /** Order of two strings by their UTF-8 bytes, which is the order of their code points. */
 function compareUtf8(a: string, b: string): number {
+  // The engine's own order is that of code units, and the same unless surrogates meet what lies above them.
+  if (!ABOVE_PLAIN.test(a)) return a < b ? -1 : a > b ? 1 : 0;
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);

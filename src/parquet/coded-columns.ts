@@ -104,7 +104,8 @@ function entityPage(element: SchemaElement, ofEntity: EntityValues): EntityPage 
 function makeEntityPage(element: SchemaElement, ofEntity: EntityValues): EntityPage | null {
   const places = new Map<string | number, number>();
   const positions = new Int32Array(ofEntity.length).fill(-1);
-  for (const [entity, value] of ofEntity.entries()) {
+  for (let entity = 0; entity < ofEntity.length; entity++) {
+    const value = ofEntity[entity]!;
     if (value === null) continue;
     const place = places.get(value) ?? places.size;
     places.set(value, place);
@@ -198,7 +199,9 @@ const WITHOUT_DICTIONARY = 5;
 function bounds(element: SchemaElement, values: Float64Array | Int32Array, nulls: number): Statistics {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
+  // Not by an iterator, which makes an object for each value until the loop has been compiled.
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     if (value < low) low = value;
     if (value > high) high = value;
   }

@@ -3,14 +3,13 @@ import { type MessagePort, Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { feedRemainders } from "../feeds/feed-definition.js";
 import type { JournalPlan } from "../journal/journal-plan.js";
-import { compileParquetWasm } from "../parquet/parquet-wasm.js";
 import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
 import { remainingTasks } from "../plan/remaining-tasks.js";
 import { Semaphore } from "../write/credits.js";
 import { type BatchTimes, DecodeProgress, sumBatchTimes } from "./decode-progress.js";
 import { DecodeRunner, type TaskTime } from "./decode-runner.js";
 import { type JobProgress, type LogLevel, MAX_PARALLEL_JOBS, type ResumedJob } from "./options.js";
-import type { BegunJob, JobResult, MainMessage, PoolCall, WriterMessage } from "./protocol.js";
+import type { BegunJob, JobResult, MainMessage, WriterMessage } from "./protocol.js";
 import { ProgressSlot } from "./protocol.js";
 import type { ResolvedOptions } from "./resolved-options.js";
 import { type StageCounters, type StageSeconds, stageCounters, stageSeconds } from "./stage-clock.js";
@@ -59,7 +58,6 @@ export class Engine {
   readonly #decoders: Semaphore;
   readonly #jobs = new Map<string, RunningJob>();
   readonly #stages = stageCounters();
-  #parquetWasm: Promise<WebAssembly.Module> | null = null;
   #writerError: Error | null = null;
 
   /**
@@ -285,11 +283,9 @@ export class Engine {
   }
 
   /** Lends a thread to a task of the writer's. */
-  async #runPoolTask({ id, port, parquetWasm }: Extract<WriterMessage, { type: "pool" }>): Promise<void> {
+  async #runPoolTask({ id, port }: Extract<WriterMessage, { type: "pool" }>): Promise<void> {
     try {
-      if (parquetWasm) this.#parquetWasm ??= compileParquetWasm();
-      const call: PoolCall = { port, parquetWasm: await this.#parquetWasm };
-      await this.#pool.run(call, { filename: workerFile("encode"), transferList: [port] });
+      await this.#pool.run(port, { filename: workerFile("encode"), transferList: [port] });
     } catch (error) {
       this.#tell({ type: "poolFailed", id, message: `a worker thread failed: ${(error as Error).message}` });
     }

@@ -1,3 +1,4 @@
+import { count } from "../cli/units.js";
 import type { MemoryLimit } from "./memory-limit.js";
 import type { MemoryPlan } from "./memory-plan.js";
 import type { LogLevel } from "./options.js";
@@ -36,7 +37,7 @@ export function memoryLine(plan: MemoryPlan): string {
   const source = limit.source === "option" ? "" : ` that the ${limit.source} leaves`;
   return (
     `memory: limit ${megabytes(limit.bytes)}${source}; ${threads} ${threads === 1 ? "thread" : "threads"}, ` +
-    `batches of ${chunkSize.toLocaleString("en-US")} rows, ${megabytes(creditBytes)} of them at once; ` +
+    `batches of ${count(chunkSize)} rows, ${megabytes(creditBytes)} of them at once; ` +
     `at most about ${megabytes(expectedPeakBytes)} expected`
   );
 }

@@ -20,7 +20,7 @@ import type { Compression, Encoder, Failure, OutputFile, RowAccount, UnmappedWor
  *   main ──DecodeTask──► pool: decode ──DecoderMessage──► writer     (a port of their own for each task)
  *                                     ◄──────grant──────
  *   main ◄──WriterMessage── writer ◄──MainMessage── main
- *   main ──PoolCall──► pool: encode, merge, read ◄──PoolTask── writer (a port of their own for each call)
+ *   main ──its port──► pool: encode, merge, read ◄──PoolTask── writer (a port of their own for each call)
  *                                                ──PoolResult─►
  *
  * What holds rows never passes through main: it would only leave garbage there.
@@ -130,7 +130,7 @@ export type MainMessage =
     }
   /** The task's thread failed again; what has not come will not come. */
   | { type: "taskFailed"; iso: string; task: number; message: string }
-  /** The thread that was to do a {@link PoolCall} failed; nothing will come on its port. */
+  /** The thread that was to do a {@link PoolTask} failed; nothing will come on its port. */
   | { type: "poolFailed"; id: number; message: string }
   /** All tasks of the job have been handed out: `tasks` of them. */
   | { type: "tasksEnd"; iso: string; tasks: number }
@@ -187,8 +187,8 @@ export interface JobFeed {
 
 /** writer → main. */
 export type WriterMessage =
-  /** A {@link PoolTask} waits on the port for a thread of the pool; `parquetWasm` says whether it may need that. */
-  | { type: "pool"; id: number; port: MessagePort; parquetWasm: boolean }
+  /** A {@link PoolTask} waits on the port for a thread of the pool. */
+  | { type: "pool"; id: number; port: MessagePort }
   | { type: "publishing"; iso: string }
   /** How far the job's journal goes; told when {@link JournalPlan.isWaitedFor}. */
   | { type: "begun"; iso: string; begun: BegunJob }
@@ -237,12 +237,6 @@ export type PoolTask =
   | { name: "merge"; table: TableName; segments: Segment[]; joining: Joining | null }
   /** Decode a row group. */
   | { name: "read"; table: TableName; stored: StoredRowGroup; sources: Int32Array<ArrayBuffer> };
-
-/** main → pool: a {@link PoolTask} lies on the port, and its result goes back there; with parquet-wasm, compiled, where it may be needed. */
-export interface PoolCall {
-  port: MessagePort;
-  parquetWasm: WebAssembly.Module | null;
-}
 
 export interface EncodeResult {
   name: "encode";

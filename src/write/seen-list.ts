@@ -76,18 +76,20 @@ export function seenText({ iso, table, feeds }: SeenList): string {
 }
 
 function compareEntries(a: SeenEntry, b: SeenEntry): number {
-  for (const [column, value] of a.values.entries()) {
-    const order = compareValues(value, b.values[column]!);
+  for (let column = 0; column < a.values.length; column++) {
+    const order = compareValues(a.values[column]!, b.values[column]!);
     if (order !== 0) return order;
   }
   return 0;
 }
 
 function entryText(table: TableName, { values, firstDay, lastDay }: SeenEntry): string {
-  let text = "        {";
-  for (const [column, { name }] of TABLES[table].entity.entries())
-    text += `"${name}":${JSON.stringify(values[column]!)},`;
-  return `${text}"first_day":"${firstDay}","last_day":"${lastDay}"}`;
+  const entry: Record<string, EntityValue> = {};
+  const { entity } = TABLES[table];
+  for (let column = 0; column < entity.length; column++) entry[entity[column]!.name] = values[column]!;
+  entry.first_day = firstDay;
+  entry.last_day = lastDay;
+  return `        ${JSON.stringify(entry)}`;
 }
 
 /**

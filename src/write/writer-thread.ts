@@ -1,6 +1,5 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { describeErrorAt } from "../errors.js";
-import { mayUseParquetWasm } from "../parquet/parquet-wasm.js";
 import type { JobInfo, MainMessage, PoolResult, PoolTask, WriterMessage } from "../run/protocol.js";
 import { Credits, Semaphore } from "./credits.js";
 import { JobWriter } from "./job-writer.js";
@@ -86,9 +85,8 @@ export class WriterThread {
   #pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<PoolResult> {
     const id = this.#nextCall++;
     const { port1, port2 } = new MessageChannel();
-    const parquetWasm = mayUseParquetWasm(task);
     port1.postMessage(task, transfer);
-    this.#send({ type: "pool", id, port: port2, parquetWasm }, [port2]);
+    this.#send({ type: "pool", id, port: port2 }, [port2]);
     const result = new Promise<PoolResult>((resolve, reject) => {
       this.#calls.set(id, reject);
       port1.once("message", resolve);
