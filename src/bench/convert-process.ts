@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { type ErrorCode, GridparquetError } from "../errors.js";
+import { packageFile } from "../package-files.js";
 import type { ConvertSummary } from "../run/options.js";
 import type { BenchOptions, BenchSetting } from "./options.js";
 
-const CLI = fileURLToPath(new URL("../cli.js", import.meta.url));
+const CLI = packageFile("dist/src/cli.js");
 /** Of the messages of a process that ended without a result, so many characters from the end are shown. */
 const SHOWN_CHARACTERS = 500;
 

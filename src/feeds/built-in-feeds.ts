@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { packageFile } from "../package-files.js";
 import type { FeedDefinition } from "./feed-definition.js";
 
-/** Folder of the built-in feed definitions: config/ at the package's root, three folders above dist/src/feeds. */
-export const BUILT_IN = fileURLToPath(new URL("../../../config/", import.meta.url));
+/** Folder of the built-in feed definitions. */
+export const BUILT_IN = packageFile("config/");
 
 /** The built-in definitions, read and checked when the package was built. */
-export const COMPILED = fileURLToPath(new URL("./built-in.json", import.meta.url));
+export const COMPILED = packageFile("dist/src/feeds/built-in.json");
 
 /**
  * The built-in feed definitions, and those of `configDir` where one is given: see {@link loadFeeds}.

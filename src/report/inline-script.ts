@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { packageFile } from "../package-files.js";
 
 /** The modules that run in the browser, those that others need first. */
 const MODULES = ["plot-markup", "price-plots", "page-script"] as const;
@@ -10,7 +11,7 @@ const MODULES = ["plot-markup", "price-plots", "page-script"] as const;
  */
 export async function inlineScript(): Promise<string> {
   const texts = MODULES.map(async (name) => {
-    const text = await readFile(new URL(`./page/${name}.js`, import.meta.url), "utf8");
+    const text = await readFile(packageFile(`dist/src/report/page/${name}.js`), "utf8");
     return text
       .replace(/^import [^;]*;\n/gm, "")
       .replace(/^export (?=const|function)/gm, "")

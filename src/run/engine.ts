@@ -1,8 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { type MessagePort, Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { feedRemainders } from "../feeds/feed-definition.js";
 import type { JournalPlan } from "../journal/journal-plan.js";
+import { packageFile } from "../package-files.js";
 import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
 import { remainingTasks } from "../plan/remaining-tasks.js";
 import { Semaphore } from "../write/credits.js";
@@ -14,8 +14,7 @@ import { ProgressSlot } from "./protocol.js";
 import type { ResolvedOptions } from "./resolved-options.js";
 import { type StageCounters, type StageSeconds, stageCounters, stageSeconds } from "./stage-clock.js";
 
-const workerFile = (name: string): string =>
-  fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url));
+const workerFile = (name: string): string => packageFile(`dist/workers/${name}.js`);
 
 /** Tasks that share a thread: a decoder that waits for room leaves it to the encoder that will make some. */
 const TASKS_PER_THREAD = 4;

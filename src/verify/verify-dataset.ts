@@ -1,11 +1,11 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { RowGroup } from "hyparquet";
 import { Piscina } from "piscina";
 import { type DatasetFilter, type FoundYearFile, findYearFiles } from "../dataset/find-year-files.js";
 import { readManifest } from "../dataset/manifest.js";
 import { describeError, EXIT } from "../errors.js";
+import { packageFile } from "../package-files.js";
 import { DAY_COUNTS_KEY, type DayCounts } from "../parquet/day-counts.js";
 import { DamagedFileError, type Footer, keyValues, readFooter } from "../parquet/read-footer.js";
 import { MarketClock } from "../time/market-clock.js";
@@ -97,7 +97,7 @@ async function checkFiles(
   files: readonly FoundYearFile[],
   threads: number,
 ): Promise<FileCheck[]> {
-  const filename = fileURLToPath(new URL("../../workers/verify.js", import.meta.url));
+  const filename = packageFile("dist/workers/verify.js");
   const pool = new Piscina({ filename, minThreads: 1, maxThreads: threads });
   const places = new Semaphore(threads + 1);
   try {

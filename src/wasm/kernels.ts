@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { packageFile } from "../package-files.js";
 
 /** What kernels/ exports; numbers are addresses in the instance's memory unless named otherwise. */
 export interface Kernels {
@@ -32,7 +33,7 @@ let module: WebAssembly.Module | null = null;
  * @param bytes size of the memory; what is never written takes no room
  */
 export function makeKernels(bytes: number): { kernels: Kernels; memory: WebAssembly.Memory } {
-  module ??= new WebAssembly.Module(readFileSync(new URL("./kernels.wasm", import.meta.url)));
+  module ??= new WebAssembly.Module(readFileSync(packageFile("dist/src/wasm/kernels.wasm")));
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return { kernels: exports as unknown as Kernels, memory };
