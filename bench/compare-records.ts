@@ -41,6 +41,7 @@ export function seriesOf(record: BenchRecord): Series[] {
         ...(inflateSeconds.length > 0 ? [{ name, quantity: "inflate s", values: inflateSeconds }] : []),
       ]);
     case "startup":
+    case "dataset":
       return record.results.flatMap(({ name, runs }) => usageSeries(name, runs));
     case "memory":
       return record.sizes.flatMap(({ scale, runs }) => usageSeries(`${scale}x`, runs));
@@ -148,6 +149,8 @@ function inputsOf(record: BenchRecord): number[] {
       return record.sizes.map(({ input }) => input.bytes);
     case "soak":
       return [record.input.bytes];
+    case "dataset":
+      return record.inputs.map(({ bytes }) => bytes);
     case "startup":
       return [];
   }

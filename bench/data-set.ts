@@ -1,18 +1,21 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
+import { DAY_MS, dashedDay, midnightOf } from "../src/demo/clock-text.js";
 import { operatingDay } from "../src/demo/operating-day.js";
 import { type PjmDayOptions, pjmDayFile, writePjmDay } from "../src/demo/pjm-files.js";
 import { findKeptSet, makeKeptSet } from "./kept-set.js";
 
 /** What a benchmark input is made of. Equal parameters give equal files. */
 export interface DataSetParameters {
-  /** Day files, half of them before a New Year. */
+  /** Day files. */
   days: number;
   /** Nodes per hour. */
   nodes: number;
   seed: number;
   /** Prices of aggregates with six decimals, as PJM prints them, instead of whole cents. */
   sixDecimals: boolean;
+  /** Operating date of the first file, `YYYY-MM-DD`. Default: such that half of the files are before a New Year. */
+  firstDay?: string;
 }
 
 /** A finished input. */
@@ -24,7 +27,6 @@ export interface DataSet {
 }
 
 const NEW_YEAR = Date.UTC(2025, 0, 1);
-const DAY_MS = 86_400_000;
 
 /**
  * Folder of the data set with these parameters. Its name holds a digest of what the generator makes of them, so a
@@ -65,11 +67,13 @@ export async function makeDataSet(
 }
 
 /** Operating date of a day file, `YYYY-MM-DD`. @param day from 0 */
-function dateOf({ days }: DataSetParameters, day: number): string {
-  return new Date(NEW_YEAR + (day - Math.floor(days / 2)) * DAY_MS).toISOString().slice(0, 10);
+function dateOf({ days, firstDay }: DataSetParameters, day: number): string {
+  const first = firstDay === undefined ? NEW_YEAR - Math.floor(days / 2) * DAY_MS : midnightOf(firstDay);
+  return dashedDay(first + day * DAY_MS);
 }
 
-function dayOptions(parameters: DataSetParameters, day: number): PjmDayOptions {
+/** What the generator is told for a day file. @param day from 0 */
+export function dayOptions(parameters: DataSetParameters, day: number): PjmDayOptions {
   const { nodes, seed, sixDecimals } = parameters;
   const date = dateOf(parameters, day);
   return { feed: "da_hourly", date, nodeCount: nodes, seed, sixDecimalAggregates: sixDecimals };

@@ -1,9 +1,10 @@
 /** Peak memory against the size of the input: `npm run bench:memory -- --help`. See bench/README.md. */
-import { mkdir, rm, statfs } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
 import { checkoutRoot, say } from "./checkout.js";
 import { type DataSetParameters, dataSetFolder, findDataSet } from "./data-set.js";
+import { checkSpace } from "./disk-space.js";
 import { measureScript } from "./measure.js";
 import { positive, positives, type RecordOptions, withRecordOptions } from "./options.js";
 import { GRIDPARQUET_PEERS } from "./peers/gridparquet.js";
@@ -22,8 +23,6 @@ interface MemoryOptions extends RecordOptions {
   keep: boolean;
 }
 
-/** A row of the input takes about 127 bytes; the output, and room to spare, are in it. */
-const DISK_BYTES_PER_ROW = 150;
 const CONVERT = GRIDPARQUET_PEERS[0]!;
 
 async function main({ scale, keep, json, record, ...options }: MemoryOptions): Promise<void> {
@@ -64,16 +63,6 @@ function parametersOf(
   scale: number,
 ): DataSetParameters {
   return { days: days * scale, nodes, seed: 1, sixDecimals: false };
-}
-
-/** @throws Error when the disk has no room for inputs that have to be made */
-async function checkSpace(cache: string, missing: readonly DataSetParameters[]): Promise<void> {
-  const rows = missing.reduce((sum, { days, nodes }) => sum + days * 24 * nodes, 0);
-  const { bavail, bsize } = await statfs(cache);
-  if (bavail * bsize > rows * DISK_BYTES_PER_ROW) return;
-  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  const needed = gigabytes(rows * DISK_BYTES_PER_ROW);
-  throw new Error(`The inputs need ${needed} in ${cache}; ${gigabytes(bavail * bsize)} are free.`);
 }
 
 /** A whole process, as the command is used. */

@@ -1,13 +1,18 @@
 import { median } from "../src/bench/median.js";
+import { WHOLE_YEAR } from "./dataset/settings.js";
+import { STEP } from "./dataset/step-names.js";
+import { boundText, targetsOf, valueText } from "./dataset/targets.js";
 import { REFERENCE_PEER } from "./peers/peer.js";
 import { newestRecord } from "./record.js";
-import type { MemoryRecord, PeersRecord } from "./record-types.js";
+import type { Circumstances, DatasetRecord, MemoryRecord, PeersRecord } from "./record-types.js";
+import { medians } from "./table.js";
 
 /** What the README's benchmark is made of. */
 export interface ReadmeRecords {
   peers: PeersRecord;
   /** Undefined when there is none. */
   memory: MemoryRecord | undefined;
+  dataset: DatasetRecord | undefined;
 }
 
 const BEGIN = "<!-- bench -->\n";
@@ -21,7 +26,14 @@ export async function newestForReadme(folder: string): Promise<ReadmeRecords | u
     "peers",
     ({ options, sets }) => options.only.length === 0 && !options.sixDecimals && sets[0] !== undefined,
   );
-  return peers && { peers, memory: await newestRecord(folder, "memory") };
+  if (peers === undefined) return undefined;
+  const memory = await newestRecord(folder, "memory");
+  return { peers, memory, dataset: await newestRecord(folder, "dataset", isOfWholeYear) };
+}
+
+/** Whether all parts were measured, at the size that the targets are for. */
+function isOfWholeYear({ options: { only, days, nodes } }: DatasetRecord): boolean {
+  return only.length === 0 && days >= WHOLE_YEAR.days && nodes >= WHOLE_YEAR.nodes;
 }
 
 /** @throws Error when the text lacks the markers */
@@ -37,8 +49,11 @@ export function benchOf(readme: string): string | undefined {
   return begin < 0 || end < begin ? undefined : readme.slice(begin + BEGIN.length, end);
 }
 
-/** The measured facts of the first input of a record, and how memory goes with the size of the input. */
-export function benchMarkdown({ peers: record, memory }: ReadmeRecords): string {
+/**
+ * The measured facts of the first input of a record, how memory goes with the size of the input, and what a dataset
+ * costs afterwards.
+ */
+export function benchMarkdown({ peers: record, memory, dataset }: ReadmeRecords): string {
   const { peers, notRun, failed } = record.sets[0]!;
   const reference = peers.find(({ name }) => name === REFERENCE_PEER)?.median;
   const lines = [
@@ -69,6 +84,7 @@ export function benchMarkdown({ peers: record, memory }: ReadmeRecords): string 
   ];
   for (const sentence of absent) lines.push("", ...wrap(sentence));
   if (memory !== undefined) lines.push("", ...wrap(memorySentence(memory)));
+  if (dataset !== undefined) lines.push("", ...datasetLines(dataset));
   return `${lines.join("\n")}\n`;
 }
 
@@ -98,8 +114,40 @@ function memorySentence(record: MemoryRecord): string {
   );
 }
 
+function datasetLines(record: DatasetRecord): string[] {
+  const { options, inputs, results, failed } = record;
+  const introduction =
+    `What a dataset costs once it is there, medians of ${rounds(options.rounds)} of \`npm run bench:dataset\` ` +
+    `${whenAndWhere(record)}, ${options.threads} threads unless said otherwise.`;
+  const lines = [
+    ...wrap(introduction),
+    "",
+    tableRow(["", "measured", "target"]),
+    tableRow(["-", "-:", "-:"]),
+  ];
+  const symbols = (text: string) => text.replace("<=", "≤").replace(">=", "≥").replace(/ x$/, " ×");
+  for (const target of targetsOf(record)) {
+    const measured = valueText(target.measured, target.unit);
+    lines.push(tableRow([target.what, symbols(measured), symbols(boundText(target))]));
+  }
+  const costs = [STEP.update, STEP.dayAlone, STEP.updateAgain, STEP.copy].flatMap((name) => {
+    const result = results.find((each) => each.name === name);
+    if (result === undefined) return [];
+    const { wallSeconds, peakRssBytes } = medians(result);
+    const memory = name === STEP.copy ? "" : ` and ${megabytes(peakRssBytes)} MB`;
+    return [`${name} ${wallSeconds.toFixed(2)} s${memory}`];
+  });
+  const sentences = [
+    ...(costs.length === 0 ? [] : [`Time and peak memory: ${costs.join("; ")}.`]),
+    `Inputs: ${inputs.map(({ part, what }) => `${part}: ${what}`).join("; ")}.`,
+    ...failed.map(({ name, reason }) => `\`${name}\` failed: ${reason}.`),
+  ];
+  for (const sentence of sentences) lines.push("", ...wrap(sentence));
+  return lines;
+}
+
 /** `on 2026-01-31 (commit 0123abc): Some CPU, 2 cores, 16 GB, Node 20.20.2` */
-function whenAndWhere({ date, commit, machine, versions }: PeersRecord | MemoryRecord): string {
+function whenAndWhere({ date, commit, machine, versions }: Circumstances): string {
   const of =
     commit === null ? "" : ` (commit ${commit.slice(0, 7)}${commit.endsWith("+") ? " with changes" : ""})`;
   const cpu = machine.cpu ?? machine.platform;

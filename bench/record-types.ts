@@ -1,4 +1,5 @@
 import type { DataSet } from "./data-set.js";
+import type { DatasetSettings, PartName } from "./dataset/settings.js";
 import type { LayoutFailure, LayoutResult } from "./layouts/run-layouts.js";
 import type { Usage } from "./measure.js";
 import type { BenchOptions, RecordOptions } from "./options.js";
@@ -77,11 +78,44 @@ export interface SoakContent {
   trend: RssTrend;
 }
 
+/** What one part of the benchmark of datasets works on. */
+export interface DatasetInput extends InputSize {
+  part: PartName;
+  /** In a few words. */
+  what: string;
+}
+
+/** What one process of it took. */
+export interface DatasetResult {
+  part: PartName;
+  name: string;
+  threads: number;
+  /** One entry per round. */
+  runs: Usage[];
+}
+
+/** `npm run bench:dataset`. */
+export interface DatasetContent {
+  bench: "dataset";
+  options: DatasetSettings;
+  inputs: DatasetInput[];
+  results: DatasetResult[];
+  /** Parts that stopped with an error or whose output was wrong. */
+  failed: PeerReason[];
+}
+
 /** What a benchmark measured. */
-export type RecordContent = PeersContent | LayoutsContent | StartupContent | MemoryContent | SoakContent;
+export type RecordContent =
+  | PeersContent
+  | LayoutsContent
+  | StartupContent
+  | MemoryContent
+  | SoakContent
+  | DatasetContent;
 export type BenchName = RecordContent["bench"];
 
 /** A record as it lies in a file: everything that is needed to judge or repeat the run. */
 export type BenchRecord = Circumstances & RecordContent;
 export type PeersRecord = Circumstances & PeersContent;
 export type MemoryRecord = Circumstances & MemoryContent;
+export type DatasetRecord = Circumstances & DatasetContent;

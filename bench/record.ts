@@ -18,7 +18,7 @@ export interface SetResult {
   failed: PeerReason[];
 }
 
-const BENCHES: readonly BenchName[] = ["peers", "layouts", "startup", "memory", "soak"];
+const BENCHES: readonly BenchName[] = ["peers", "layouts", "startup", "memory", "soak", "dataset"];
 const SHORT_COMMIT = 7;
 
 /** Saves the record of the comparison of peers, where it is asked for. */

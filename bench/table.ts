@@ -18,8 +18,8 @@ const HEADINGS = ["wall s", "MB/s", "CPU s", "RSS MB", "out MB", "wall x", "RSS 
 const NAME_WIDTH = 22;
 const WIDTHS = [7, 7, 7, 8, 8, 7, 7, 7];
 
-/** Medians of a peer over its rounds. */
-export function medians({ runs }: PeerResult): Usage {
+/** Medians over the rounds. */
+export function medians({ runs }: Pick<PeerResult, "runs">): Usage {
   return {
     wallSeconds: median(runs.map((run) => run.wallSeconds)),
     cpuSeconds: median(runs.map((run) => run.cpuSeconds)),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareRecords, comparisonTable, differencesOf } from "../../bench/compare-records.js";
 import type { BenchRecord } from "../../bench/record-types.js";
-import { CIRCUMSTANCES, memoryRecord, peersRecord, usages } from "./made-up-records.js";
+import { CIRCUMSTANCES, datasetRecord, memoryRecord, peersRecord, usages } from "./made-up-records.js";
 
 const soak = (seconds: number[], rss: number[]): BenchRecord => ({
   ...CIRCUMSTANCES,
@@ -106,6 +106,16 @@ test("the table names each peer once, within 80 columns", () => {
     ],
   );
   for (const line of table.split("\n")) assert.ok(line.length <= 80, line);
+});
+
+test("records of datasets are compared process by process", () => {
+  const comparisons = compareRecords(datasetRecord(), datasetRecord());
+  assert.equal(comparisons.length, 30);
+  assert.deepEqual(comparisons[9], {
+    ...{ name: "update, one day", quantity: "wall s", a: 1.5, b: 1.5, ratio: 1 },
+    verdict: "within spread",
+  });
+  assert.deepEqual(differencesOf(datasetRecord(), datasetRecord()), []);
 });
 
 test("other machines, versions, options or inputs are said", () => {

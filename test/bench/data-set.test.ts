@@ -38,12 +38,25 @@ test("a data set lies around a New Year and is found again", () =>
     assert.equal(dataSet.bytes, bytes);
   }));
 
+test("a data set may begin on a day of choice", () =>
+  withFolder(async (cache) => {
+    const parameters = { ...SMALL, days: 2, firstDay: "2024-02-28" };
+    const folder = dataSetFolder(cache, parameters);
+    await makeDataSet(folder, parameters, () => {});
+    const { folder: input } = (await findDataSet(folder))!;
+    assert.deepEqual((await readdir(input)).sort(), [
+      "da_hrl_lmps_2024-02-28.csv",
+      "da_hrl_lmps_2024-02-29.csv",
+    ]);
+  }));
+
 test("each set of parameters has a folder of its own", () => {
   const others: DataSetParameters[] = [
     { ...SMALL, days: 5 },
     { ...SMALL, nodes: 4 },
     { ...SMALL, seed: 2 },
     { ...SMALL, sixDecimals: true },
+    { ...SMALL, firstDay: "2024-12-30" },
   ];
   const folders = [SMALL, ...others].map((parameters) => dataSetFolder("cache", parameters));
   assert.equal(new Set(folders).size, folders.length);

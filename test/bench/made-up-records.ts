@@ -1,5 +1,12 @@
+import { STEP, verifyName } from "../../bench/dataset/step-names.js";
 import type { Usage } from "../../bench/measure.js";
-import type { Circumstances, MemoryRecord, PeersRecord } from "../../bench/record-types.js";
+import type {
+  Circumstances,
+  DatasetRecord,
+  DatasetResult,
+  MemoryRecord,
+  PeersRecord,
+} from "../../bench/record-types.js";
 import { medians, type PeerResult } from "../../bench/table.js";
 
 export const CIRCUMSTANCES: Circumstances = {
@@ -60,5 +67,38 @@ export function memoryRecord(peaks: readonly number[]): MemoryRecord {
       input: { files: 30 * 10 ** index, rows: 4_320_000 * 10 ** index, bytes: 5e8 * 10 ** index },
       runs: usages([1, 3], peak).map((usage) => ({ ...usage, samples: [] })),
     })),
+  };
+}
+
+/** A record of a dataset of 55 million rows. */
+export function datasetRecord(): DatasetRecord {
+  const size = { files: 1, rows: 55_000_000, bytes: 3e8 };
+  const of = (part: DatasetResult["part"], name: string, wall: number, megabytes: number, threads = 2) => ({
+    ...{ part, name, threads },
+    runs: usages([3 * wall, wall, wall / 2], megabytes),
+  });
+  return {
+    ...CIRCUMSTANCES,
+    bench: "dataset",
+    options: { only: [], rounds: 3, days: 366, nodes: 6260, mergeDays: 366, mergeNodes: 160, threads: 2 },
+    inputs: [
+      { part: "update", what: "a day", ...size },
+      { part: "merge", what: "nodes", ...size },
+      { part: "status", what: "seven", ...size },
+      { part: "verify", what: "rows", ...size },
+    ],
+    results: [
+      of("update", STEP.dayAlone, 0.5, 200),
+      of("update", STEP.copy, 0.25, 40, 1),
+      of("update", STEP.syncedCopy, 0.4, 40, 1),
+      of("update", STEP.update, 1.5, 300),
+      of("update", STEP.updateAgain, 0.3, 90),
+      of("merge", STEP.byDay, 1.5, 200),
+      of("merge", STEP.byNode, 3, 250),
+      of("status", STEP.status, 0.5, 80, 1),
+      of("verify", verifyName(1), 10, 150, 1),
+      of("verify", verifyName(2), 6, 200),
+    ],
+    failed: [],
   };
 }

@@ -6,7 +6,7 @@ import { checkoutRoot } from "../../bench/checkout.js";
 import { benchMarkdown, benchOf, newestForReadme, replaceBench } from "../../bench/readme-markdown.js";
 import { resultsFolder } from "../../bench/record.js";
 import { folder, put } from "../helpers/folder.js";
-import { memoryRecord, peersRecord } from "./made-up-records.js";
+import { datasetRecord, memoryRecord, peersRecord } from "./made-up-records.js";
 
 const readme = readFileSync(path.join(checkoutRoot(), "README.md"), "utf8");
 
@@ -18,7 +18,11 @@ test("the README's benchmark is what the newest records give", async (t) => {
 });
 
 test("commit, machine, versions and medians come from the record", () => {
-  const text = benchMarkdown({ peers: peersRecord([2, 1, 9], [4, 4, 4]), memory: memoryRecord([300, 330]) });
+  const text = benchMarkdown({
+    peers: peersRecord([2, 1, 9], [4, 4, 4]),
+    memory: memoryRecord([300, 330]),
+    dataset: undefined,
+  });
   assert.equal(
     text,
     `Medians of 3 rounds of \`npm run bench\` on 2025-03-04 (commit 0123456): Example CPU 1.0, 2 cores, 16 GB, Node 20.19.0,
@@ -40,9 +44,43 @@ Peak memory of gridparquet by size of the input, medians of 2 rounds of \`npm ru
 test("without DuckDB there are no multiples", () => {
   const record = peersRecord([2, 1, 9], [4, 4, 4]);
   record.sets[0]!.peers.pop();
-  const text = benchMarkdown({ peers: record, memory: undefined });
+  const text = benchMarkdown({ peers: record, memory: undefined, dataset: undefined });
   assert.match(text, /^\| `gridparquet-zstd` \| 2\.00 \| 4\.00 \| 300 \| 23\.0 \| \| \| yes \|$/m);
   assert.doesNotMatch(text, /multiples|bench:memory/);
+});
+
+test("what a dataset costs is shown against its targets where a record of a whole year has it", async (t) => {
+  const text = benchMarkdown({ peers: peersRecord([1], [1]), memory: undefined, dataset: datasetRecord() });
+  assert.ok(
+    text.endsWith(`
+What a dataset costs once it is there, medians of 3 rounds of \`npm run bench:dataset\` on 2025-03-04 (commit 0123456):
+Example CPU 1.0, 2 cores, 16 GB, Node 20.19.0, 2 threads unless said otherwise.
+
+| | measured | target |
+| - | -: | -: |
+| update with one more day | 1.50 s | ≤ 2.00 s |
+| update / (day alone + copy) | 2.00 × | ≤ 1.30 × |
+| files by node / files by day | 2.00 × | ≤ 2.50 × |
+| status of seven ISOs | 0.50 s | ≤ 1.00 s |
+| verify, one thread | 5.50 M rows/s | ≥ 5.00 M rows/s |
+| verify, each of 2 threads | 4.58 M rows/s | ≥ 5.00 M rows/s |
+
+Time and peak memory: update, one day 1.50 s and 300 MB; day alone 0.50 s and 200 MB; update, nothing new 0.30 s and
+90 MB; copy of year file 0.25 s.
+
+Inputs: update: a day; merge: nodes; status: seven; verify: rows.
+`),
+    text,
+  );
+  const root = folder(t);
+  const write = (name: string, record: object) => put(root, name, JSON.stringify(record));
+  write("peers-a.json", peersRecord([1], [1]));
+  const whole = datasetRecord();
+  write("dataset-a.json", { ...whole, options: { ...whole.options, days: 30 } });
+  write("dataset-b.json", { ...whole, options: { ...whole.options, only: ["status"] } });
+  assert.equal((await newestForReadme(root))?.dataset, undefined);
+  write("dataset-c.json", whole);
+  assert.deepEqual((await newestForReadme(root))?.dataset, whole);
 });
 
 test("only what lies between the markers is replaced", () => {
