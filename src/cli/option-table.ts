@@ -217,7 +217,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
     kind: "file",
     extension: ".html",
     valueName: "FILE",
-    commands: ["convert", "status"],
+    commands: ["convert", "update", "status"],
     group: "Output",
     summary: "Also write a report: one HTML file that needs no network.",
   },
@@ -353,7 +353,7 @@ export const OPTIONS: readonly OptionDefinition[] = [
   {
     name: "no-progress",
     kind: "flag",
-    commands: ["convert", "update", "demo", "bench"],
+    commands: ["convert", "update", "demo", "verify", "bench"],
     group: "Messages",
     summary: "Show no progress on stderr.",
   },

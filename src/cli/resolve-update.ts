@@ -5,17 +5,19 @@ import { resolveDataset } from "./resolve-dataset.js";
 import { flag, type Resolved, resolveConvert, type Surroundings, viewOptions } from "./resolve-options.js";
 import { collectSettings } from "./settings.js";
 
+export interface ResolvedUpdate extends Resolved<UpdateOptions> {
+  /** File for the report of the run. */
+  report?: string;
+}
+
 /**
  * The options of `update`, complete and checked. Settings of the output that nobody asked for are left out: they are
  * those of the year files.
  *
  * @throws GridparquetError `usage`, with what to type
  */
-export async function resolveUpdate(
-  raw: RawArguments,
-  around: Surroundings,
-): Promise<Resolved<UpdateOptions>> {
-  const { options, view, warnings } = await resolveConvert(raw, around);
+export async function resolveUpdate(raw: RawArguments, around: Surroundings): Promise<ResolvedUpdate> {
+  const { options, ...more } = await resolveConvert(raw, around);
   const { settings } = await collectSettings(raw, around.env, around.cwd);
   const { rowGroupSize, compression, encoder, ...others } = options;
   return {
@@ -26,8 +28,7 @@ export async function resolveUpdate(
       ...(settings.has("encoder") && { encoder }),
       keepPrevious: flag(settings, "keep-previous"),
     } as UpdateOptions,
-    view,
-    warnings,
+    ...more,
   };
 }
 

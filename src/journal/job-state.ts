@@ -1,4 +1,5 @@
 import type { Manifest } from "../dataset/manifest.js";
+import type { ChangedDays } from "../parquet/day-counts.js";
 import type { Failure, OutputFile } from "../run/options.js";
 import type { JobResult } from "../run/protocol.js";
 import type { FileReadingState } from "../write/file-reading.js";
@@ -55,6 +56,8 @@ export interface ReadyYear {
   /** The file under its temporary name. */
   file: WholeFile | null;
   manifest: Manifest | null;
+  /** Of an update. */
+  days?: ChangedDays;
 }
 
 /** What a whole Parquet file can be told by: its size and the checksum of its footer. */

@@ -12,6 +12,12 @@ export interface DayCounts {
   intervals: number[];
 }
 
+/** What a year file held before it was added to, and what it holds now; null where there was, or is, no row. */
+export interface ChangedDays {
+  before: DayCounts | null;
+  after: DayCounts | null;
+}
+
 /** Rows by interval in order of time: epoch milliseconds, days since 1970-01-01, counts. */
 export interface DatedIntervals {
   start: ArrayLike<number>;

@@ -28,17 +28,22 @@ export interface Footer {
 }
 
 /** Statistics as they are stored: times in microseconds, dates in days. */
-const PARSERS = {
+const AS_STORED = {
   timestampFromMicroseconds: (micros: bigint) => micros,
   dateFromDays: (days: number) => days,
 };
+/** Statistics in the form in which a footer is written: times and dates as Date. */
+export const AS_WRITTEN = {};
+
+type StatisticsForm = typeof AS_STORED | typeof AS_WRITTEN;
 
 /**
  * Reads the footer of a Parquet file, and of the rest the first four bytes alone.
  *
+ * @param form of the statistics; as they are stored unless told
  * @throws DamagedFileError when the file is not whole; an error of the system when it cannot be read
  */
-export async function readFooter(handle: FileHandle): Promise<Footer> {
+export async function readFooter(handle: FileHandle, form: StatisticsForm = AS_STORED): Promise<Footer> {
   const { size } = await handle.stat();
   if (size === 0) throw new DamagedFileError("magic", "it is empty");
   if (size < MAGIC.length + END_BYTES) throw new DamagedFileError("magic", `it has only ${size} bytes`);
@@ -53,12 +58,12 @@ export async function readFooter(handle: FileHandle): Promise<Footer> {
     throw new DamagedFileError("footer", `its footer would be longer than the file: ${length} bytes`);
   if (length > tail.length) tail = await readBytes(handle, size - length, length);
   const bytes = tail.subarray(-length);
-  return { metadata: parse(bytes), bytes, fileBytes: size };
+  return { metadata: parse(bytes, form), bytes, fileBytes: size };
 }
 
-function parse(bytes: Uint8Array): FileMetaData {
+function parse(bytes: Uint8Array, form: StatisticsForm): FileMetaData {
   try {
-    const metadata = parquetMetadata(bytes, { parsers: PARSERS as never, geoparquet: false });
+    const metadata = parquetMetadata(bytes, { parsers: form as never, geoparquet: false });
     if (!Array.isArray(metadata.schema) || !Array.isArray(metadata.row_groups))
       throw new Error("parts are missing");
     return metadata;

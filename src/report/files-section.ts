@@ -9,9 +9,11 @@ const RIGHT = { align: "right" } as const;
 /** What was written, and the largest files of what was read. */
 export function filesSection({ outputs, run }: ReportModel): string {
   const files = run?.summary.files ?? [];
+  const isEmpty = outputs.length === 0 && files.length === 0;
   return section(
     "files",
     "Files",
+    isEmpty ? tag("p", {}, "No file was read or written.") : "",
     ...(outputs.length === 0 ? [] : outputTable(outputs)),
     ...(files.length === 0 ? [] : largestTable(files)),
   );

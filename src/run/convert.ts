@@ -7,6 +7,7 @@ import { isJournalThere } from "../journal/job-journal.js";
 import { journalPlan } from "../journal/journal-plan.js";
 import { makeFolder } from "../make-folder.js";
 import { compareValues } from "../order/entity-union.js";
+import type { ChangedDays } from "../parquet/day-counts.js";
 import { type FoundFile, type FoundInputs, findInputs } from "../plan/discover-inputs.js";
 import type { PlannedJob } from "../plan/plan-jobs.js";
 import type { RunPlan } from "../plan/plan-run.js";
@@ -52,11 +53,13 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
  * {@link convert} with its options resolved.
  *
  * @param choose says which of the files that were recognised are to be read; with it, no thread is started when none is
+ * @param onDays told of the days of year files that were added to, by their path
  */
 export async function runConversion(
   options: ConvertOptions,
   resolved: ResolvedOptions,
   choose?: (files: RecognisedFile[], found: FoundInputs) => Promise<RecognisedFile[]>,
+  onDays?: (path: string, days: ChangedDays) => void,
 ): Promise<ConvertSummary> {
   const started = performance.now();
   const meter = new MemoryMeter();
@@ -116,8 +119,9 @@ export async function runConversion(
       started,
     );
     for (const outcome of outcomes) {
-      if ("result" in outcome)
-        for (const warning of outcome.result.warnings) options.onLog?.("warn", warning);
+      if (!("result" in outcome)) continue;
+      for (const warning of outcome.result.warnings) options.onLog?.("warn", warning);
+      for (const [path, days] of outcome.result.days ?? []) onDays?.(path, days);
     }
     if (
       monitor.signal.aborted &&

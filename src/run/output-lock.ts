@@ -46,6 +46,14 @@ export async function lockOutput(out: string): Promise<() => Promise<void>> {
   return () => rm(path, { force: true });
 }
 
+/** The run that writes to an output folder now, as `process 4711, since 2025-…`; null where there is none. */
+export async function runAtWork(out: string): Promise<string | null> {
+  const owner = await readOwner(join(out, "_gridparquet", "lock.json"));
+  if (owner === null || !isRunning(owner)) return null;
+  const where = owner.host === hostname() ? "" : ` on ${owner.host}`;
+  return `process ${owner.pid}${where}, since ${owner.startedAt}`;
+}
+
 /** Whether the file was not there and could be made; whoever sees it sees all of it. */
 async function create(path: string, owner: Owner): Promise<boolean> {
   const whole = `${path}.${owner.pid}`;

@@ -9,6 +9,7 @@ import type { YearSettings } from "../dataset/manifest.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
 import type { JournalPlan } from "../journal/journal-plan.js";
 import type { Joining, Orphan } from "../order/sort-rows.js";
+import type { ChangedDays } from "../parquet/day-counts.js";
 import type { StoredRowGroup } from "../parquet/read-row-group.js";
 import type { FileRange } from "../plan/file-ranges.js";
 import type { DoneInput } from "../plan/remaining-tasks.js";
@@ -213,6 +214,8 @@ export interface JobResult {
   accounts: (RowAccount | null)[];
   /** Of an update: rows that gave way to later ones, by the file index of those. */
   replaced: ReadonlyMap<number, number>;
+  /** Of an update: the days of its {@link outputs}, by path. */
+  days?: ReadonlyMap<string, ChangedDays>;
   failures: Failure[];
   /** Whole sentences about what a person should know and what makes nothing partial. */
   warnings: string[];

@@ -1,6 +1,9 @@
-import { readCoverage } from "../dataset/coverage.js";
+import { join } from "node:path";
+import { type FoundYearFile, findYearFiles } from "../dataset/find-year-files.js";
 import type { YearSettings } from "../dataset/manifest.js";
+import { readYearFile } from "../dataset/read-year-file.js";
 import { GridparquetError } from "../errors.js";
+import type { ChangedDays, DayCounts } from "../parquet/day-counts.js";
 import { runConversion } from "../run/convert.js";
 import type { ConvertOptions, ConvertSummary } from "../run/options.js";
 import { type ResolvedOptions, resolveOptions } from "../run/resolved-options.js";
@@ -56,50 +59,84 @@ export async function update(options: UpdateOptions): Promise<UpdateSummary> {
   const resolved: ResolvedOptions = { ...resolveOptions(options), update: { settings, keepPrevious } };
   const { out, years } = resolved;
   let filesUnchanged = 0;
-  const before = await daysOf(options);
-  const summary = await runConversion(options, resolved, async (files, found) => {
-    const chosen = await chooseInputs(files, { out, found: found.files, years });
-    filesUnchanged = chosen.unchanged;
-    return chosen.files;
-  });
+  const changed = new Map<string, ChangedDays>();
+  const before = await yearFilesOf(options);
+  const summary = await runConversion(
+    options,
+    resolved,
+    async (files, found) => {
+      const chosen = await chooseInputs(files, { out, found: found.files, years });
+      filesUnchanged = chosen.unchanged;
+      return chosen.files;
+    },
+    (path, days) => changed.set(path, days),
+  );
   const rowsReplaced = summary.outputs.reduce((sum, { rowsReplaced = 0 }) => sum + rowsReplaced, 0);
-  const after = summary.outputs.length === 0 ? before : await daysOf(options);
-  return { ...summary, update: { filesUnchanged, rowsReplaced, feeds: compareDays(before, after) } };
+  const files = summary.outputs.length === 0 ? before : await yearFilesOf(options);
+  return { ...summary, update: { filesUnchanged, rowsReplaced, feeds: await feedDays(out, files, changed) } };
 }
 
-interface FeedDays extends Pick<UpdatedDays, "iso" | "market" | "feed"> {
-  present: Set<number>;
-  missing: readonly number[];
-}
-
-/** The days of the feeds that an update is about, by feed; none where there is no dataset yet. */
-async function daysOf({ out, isos, feeds }: UpdateOptions): Promise<Map<string, FeedDays>> {
+/** The year files of the feeds that an update is about; none where there is no dataset yet. */
+async function yearFilesOf({ out, isos, feeds }: UpdateOptions): Promise<FoundYearFile[]> {
   try {
     const filter = { ...(isos?.length && { isos }), ...(feeds?.length && { feeds }) };
-    const coverage = await readCoverage(out, filter);
-    return new Map(
-      coverage.feeds.map(({ table, iso, market, feed, firstDay, dayRows, missing }) => {
-        const present = new Set(dayRows.flatMap((rows, index) => (rows > 0 ? [firstDay + index] : [])));
-        return [[table, iso, market, feed].join("/"), { iso, market, feed, present, missing }];
-      }),
-    );
+    return (await findYearFiles(out, filter)).files;
   } catch (error) {
     const isNone =
       error instanceof GridparquetError && (error.code === "input-missing" || error.code === "input-empty");
-    if (isNone) return new Map();
+    if (isNone) return [];
     throw error;
   }
 }
 
-function compareDays(
-  before: ReadonlyMap<string, FeedDays>,
-  after: ReadonlyMap<string, FeedDays>,
-): UpdatedDays[] {
-  return [...after]
-    .map(([key, { iso, market, feed, present, missing }]) => {
-      const known = before.get(key)?.present;
-      const added = [...present].filter((day) => !known?.has(day)).map(isoDate);
-      return { iso, market, feed, added, missing: missing.map(isoDate) };
+interface FeedDays extends Pick<UpdatedDays, "iso" | "market" | "feed"> {
+  /** Days with rows, since 1970-01-01. */
+  before: Set<number>;
+  after: Set<number>;
+}
+
+/**
+ * By feed what the update added and what is missing yet.
+ *
+ * @param changed days of the files that were written, which need not be read again
+ */
+async function feedDays(
+  out: string,
+  files: readonly FoundYearFile[],
+  changed: ReadonlyMap<string, ChangedDays>,
+): Promise<UpdatedDays[]> {
+  const byFeed = new Map<string, FeedDays>();
+  for (const file of files) {
+    const { table, iso, market, feed } = file;
+    const { before, after } = changed.get(join(out, file.path)) ?? (await unchangedDays(out, file));
+    const key = [table, iso, market, feed].join("/");
+    const known = byFeed.get(key) ?? { iso, market, feed, before: new Set(), after: new Set() };
+    byFeed.set(key, known);
+    for (const day of presentDays(before)) known.before.add(day);
+    for (const day of presentDays(after)) known.after.add(day);
+  }
+  return [...byFeed.values()]
+    .map(({ iso, market, feed, before, after }) => {
+      const days = [...after].sort((a, b) => a - b);
+      const added = days.filter((day) => !before.has(day)).map(isoDate);
+      const missing = days.flatMap((day, i) => daysBetween(days[i - 1] ?? day, day)).map(isoDate);
+      return { iso, market, feed, added, missing };
     })
     .filter(({ added, missing }) => added.length > 0 || missing.length > 0);
+}
+
+/** Days of a file as its footer has them; none of one that cannot be understood. */
+async function unchangedDays(out: string, file: FoundYearFile): Promise<ChangedDays> {
+  const info = await readYearFile(out, file);
+  const days = "reason" in info ? null : info.days;
+  return { before: days, after: days };
+}
+
+function presentDays(days: DayCounts | null): number[] {
+  return days?.rows.flatMap((rows, index) => (rows > 0 ? [days.firstDay + index] : [])) ?? [];
+}
+
+/** The days after one and before another. */
+function daysBetween(first: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - first - 1) }, (_, i) => first + 1 + i);
 }

@@ -6,6 +6,7 @@ import { type DatasetFilter, type FoundYearFile, findYearFiles } from "../datase
 import { loadZstd } from "../parquet/page-codec.js";
 import { readBytes, readFooter } from "../parquet/read-footer.js";
 import { convert } from "../run/convert.js";
+import type { ConvertOptions } from "../run/options.js";
 import { isoDate } from "../time/calendar.js";
 import { utcText } from "./check-keys.js";
 import type { FindingList } from "./checks.js";
@@ -20,6 +21,8 @@ export interface SourceComparison {
   inputs: readonly string[];
   /** Folder with own feed definitions. */
   configDir?: string | undefined;
+  /** Told how far their conversion is. */
+  onProgress?: ConvertOptions["onProgress"] | undefined;
 }
 
 /** Bytes that are compared at a time. */
@@ -35,7 +38,7 @@ const BLOCK = 1 << 20;
  * @throws GridparquetError when the source files cannot be converted
  */
 export async function compareWithSource(
-  { out, filter, threads, inputs, configDir }: SourceComparison,
+  { out, filter, threads, inputs, configDir, onProgress }: SourceComparison,
   readable: ReadonlySet<string>,
   listOf: (path: string) => FindingList,
 ): Promise<void> {
@@ -45,6 +48,7 @@ export async function compareWithSource(
     const summary = await convert({
       ...{ inputs, out: folder, threads },
       ...(configDir !== undefined && { configDir }),
+      ...(onProgress !== undefined && { onProgress }),
       ...{ ...(isos && { isos }), ...(feeds && { feeds }), ...(years && { years }) },
     });
     for (const { file, message } of summary.failures)

@@ -8,6 +8,8 @@ import { describeError, EXIT } from "../errors.js";
 import { packageFile } from "../package-files.js";
 import { DAY_COUNTS_KEY, type DayCounts } from "../parquet/day-counts.js";
 import { DamagedFileError, type Footer, keyValues, readFooter } from "../parquet/read-footer.js";
+import type { ConvertOptions } from "../run/options.js";
+import { runAtWork } from "../run/output-lock.js";
 import { MarketClock } from "../time/market-clock.js";
 import { Semaphore } from "../write/credits.js";
 import { checkFooter } from "./check-footer.js";
@@ -15,6 +17,7 @@ import { checkManifest, missingFiles } from "./check-manifest.js";
 import type { PartResult, PartTask } from "./check-part.js";
 import { type Finding, FindingList, type OmittedFindings } from "./checks.js";
 import { checkMissingDays, joinParts } from "./join-parts.js";
+import { ReadProgress } from "./read-progress.js";
 
 export interface VerifyDatasetOptions {
   /** The folder that convert wrote to. */
@@ -26,6 +29,9 @@ export interface VerifyDatasetOptions {
   deep?: readonly string[];
   /** Folder with own feed definitions that these files need. */
   configDir?: string;
+  /** Told of what has been read back, as a job of its own, then of the files that are converted again. */
+  onProgress?: ConvertOptions["onProgress"];
+  onLog?: ConvertOptions["onLog"];
 }
 
 /** What came of a verification. Sizes in bytes. */
@@ -62,15 +68,20 @@ interface FileCheck {
 
 /**
  * Reads every year file of a dataset back and checks it: the file against its manifest, its footer against its rows,
- * its rows against what a year file promises. No run should write to it at the same time.
+ * its rows against what a year file promises. No run should write to it at the same time; one that does is a warning to
+ * `onLog`, since the year files that it replaces are read in part as they were and in part as they are.
  *
  * @throws GridparquetError when there is no dataset; what is wrong with one is a finding
  */
 export async function verifyDataset(options: VerifyDatasetOptions): Promise<VerifyResult> {
   const started = performance.now();
-  const { out, filter = {}, threads, deep = [], configDir } = options;
+  const { out, filter = {}, threads, deep = [], configDir, onProgress, onLog } = options;
   const { files, stray } = await findYearFiles(out, filter);
-  const checks = await checkFiles(out, files, threads);
+  const isWarned = await warnOfRun(out, onLog);
+  const paths = files.map(({ path }) => join(out, path));
+  const progress = onProgress === undefined ? null : await ReadProgress.begin(paths, onProgress);
+  const checks = await checkFiles(out, files, threads, progress);
+  progress?.end();
   checkFeeds(checks);
   const lists = new Map(checks.map(({ file, findings }) => [file.path, findings]));
   const listOf = (path: string): FindingList => {
@@ -86,9 +97,22 @@ export async function verifyDataset(options: VerifyDatasetOptions): Promise<Veri
   if (deep.length > 0) {
     const { compareWithSource } = await import("./compare-with-source.js");
     const readable = new Set(checks.filter((check) => check.isReadable).map(({ file }) => file.path));
-    await compareWithSource({ out, filter, threads, inputs: deep, configDir }, readable, listOf);
+    const comparison = { out, filter, threads, inputs: deep, configDir, onProgress };
+    await compareWithSource(comparison, readable, listOf);
   }
+  // It may have begun meanwhile.
+  if (!isWarned) await warnOfRun(out, onLog);
   return summarise(out, checks, [...lists.values()], (performance.now() - started) / 1000);
+}
+
+/** Says who writes to the dataset now; returns whether anyone does. */
+async function warnOfRun(out: string, log: VerifyDatasetOptions["onLog"]): Promise<boolean> {
+  const run = await runAtWork(out);
+  if (run === null) return false;
+  const advice =
+    "files that it replaces while they are read may look damaged; verify again when it has ended";
+  log?.("warn", `a run is at work on ${out}: ${run}; ${advice}`);
+  return true;
 }
 
 /** Checks the files, a few at a time, so that of a large dataset few footers are in memory. */
@@ -96,6 +120,7 @@ async function checkFiles(
   out: string,
   files: readonly FoundYearFile[],
   threads: number,
+  progress: ReadProgress | null,
 ): Promise<FileCheck[]> {
   const filename = packageFile("dist/workers/verify.js");
   const pool = new Piscina({ filename, minThreads: 1, maxThreads: threads });
@@ -105,8 +130,9 @@ async function checkFiles(
       files.map(async (file) => {
         await places.acquire();
         try {
-          return await checkFile(out, file, pool, threads);
+          return await checkFile(out, file, pool, threads, progress);
         } finally {
+          progress?.endFile(join(out, file.path));
           places.release();
         }
       }),
@@ -121,6 +147,7 @@ async function checkFile(
   file: FoundYearFile,
   pool: Piscina,
   threads: number,
+  progress: ReadProgress | null,
 ): Promise<FileCheck> {
   const findings = new FindingList(file.path);
   const check: FileCheck = { file, findings, isReadable: false, days: null, rows: 0, bytes: 0 };
@@ -131,7 +158,13 @@ async function checkFile(
   const timeZone = checkFooter(file, footer, findings);
   if (timeZone === null) return check;
   const tasks = partTasks(out, file, footer, timeZone, threads);
-  const parts = await Promise.all(tasks.map((task) => pool.run(task) as Promise<PartResult>));
+  const parts = await Promise.all(
+    tasks.map(async (task) => {
+      const part = (await pool.run(task)) as PartResult;
+      progress?.addPart(task, part.rows);
+      return part;
+    }),
+  );
   for (const part of parts) {
     findings.absorb(part);
     check.rows += part.rows;

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { relative } from "node:path";
 import { crc32 } from "node:zlib";
-import { type FileMetaData, parquetMetadata, type RowGroup } from "hyparquet";
+import type { FileMetaData, RowGroup } from "hyparquet";
 import { EXISTING_FILE } from "../arrow/row-batch.js";
 import { countDaysOf, readIntervals } from "../dataset/count-days.js";
 import { type LedgerInput, restoreLedger } from "../dataset/ledger.js";
@@ -11,7 +11,7 @@ import { ColumnFile } from "../parquet/column-file.js";
 import { DAY_COUNTS_KEY, type DayCounts, parseDayCounts } from "../parquet/day-counts.js";
 import { moveRowGroup } from "../parquet/move-row-group.js";
 import { loadZstd } from "../parquet/page-codec.js";
-import { DamagedFileError, keyValues, readBytes, readFooter } from "../parquet/read-footer.js";
+import { AS_WRITTEN, DamagedFileError, keyValues, readBytes, readFooter } from "../parquet/read-footer.js";
 import { COMPRESSIONS } from "../run/options.js";
 import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
@@ -63,9 +63,9 @@ export class ExistingYear {
       throw error;
     }
     try {
-      const { bytes } = await readFooter(handle);
+      const { metadata, bytes } = await readFooter(handle, AS_WRITTEN);
       const manifest = await manifestOfFile(out, relative(out, path));
-      return new ExistingYear(path, handle, parseFooter(bytes), bytes, manifest);
+      return new ExistingYear(path, handle, metadata, bytes, manifest);
     } catch (error) {
       await handle.close();
       throw error;
@@ -150,11 +150,6 @@ export class ExistingYear {
   close(): Promise<void> {
     return this.#handle.close();
   }
-}
-
-/** The metadata with times and texts in the form in which they are written. */
-function parseFooter(bytes: Uint8Array): FileMetaData {
-  return parquetMetadata(bytes.slice().buffer, { geoparquet: false });
 }
 
 async function intervalsOf(columns: ColumnFile, rowGroup: RowGroup): Promise<IntervalRows> {

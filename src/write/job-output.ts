@@ -6,6 +6,7 @@ import type { JobState, WholeFile, YearState } from "../journal/job-state.js";
 import type { JournalHead } from "../journal/journal-plan.js";
 import { restoreTables, TableShelf } from "../journal/saved-rows.js";
 import type { Orphan } from "../order/sort-rows.js";
+import type { ChangedDays } from "../parquet/day-counts.js";
 import type { Failure, OutputFile } from "../run/options.js";
 import type { DecoderMessage, JobInfo, JobResult } from "../run/protocol.js";
 import { yearOfDay } from "../time/calendar.js";
@@ -216,12 +217,17 @@ export class JobOutput {
   async publish(onReady: () => Promise<void>): Promise<JobResult> {
     const rejected = this.#readings.some(({ counts }) => (counts?.rejected ?? 0) > 0);
     const outputs: OutputFile[] = [];
+    const days = new Map<string, ChangedDays>();
     const failed: YearFile[] = [];
     const order = [...this.#years.values()].sort((a, b) => (a.finalPath < b.finalPath ? -1 : 1));
     for (const year of this.#job.strict && rejected ? [] : order) {
       const output = await this.#publishYear(year, onReady);
       if (year.isGivenUp) failed.push(year);
-      else if (output !== null) outputs.push(output);
+      else if (output !== null) {
+        outputs.push(output);
+        const { days: changed } = await year.prepare();
+        if (changed !== undefined) days.set(output.path, changed);
+      }
     }
     if (this.#job.strict && rejected) failed.push(...order);
     const seen = await publishSeen(
@@ -235,6 +241,7 @@ export class JobOutput {
         accountOf(file, reading, order, failed, this.#isJoined(file)),
       ),
       replaced: sumByFile(order.filter((year) => !failed.includes(year)).map(({ replaced }) => replaced)),
+      days,
       failures: [...this.#failures, ...seen.failures],
       warnings: [...seen.warnings, ...order.flatMap((year) => year.warnings)],
       unmapped: seen.unmapped,

@@ -330,7 +330,8 @@ export class YearFile {
     for (const piece of this.#pieces) addSources(this.written, await this.#sourcesOf(piece));
 
     const { iso, feed, out } = this.#context;
-    const days = await this.#days();
+    const before = (await this.#existing?.days()) ?? null;
+    const days = this.#days(before);
     const file = await this.#parts.part();
     const rowGroups = this.#pieces.map((piece) => moveRowGroup(piece.rowGroup, piece.offset));
     const footer = footerBytes(schemaOf(TABLES[feed.table]), rowGroups, this.#metadata(days));
@@ -356,7 +357,9 @@ export class YearFile {
     };
     const { written, replaced } = this;
     const manifest = this.#manifest(this.#pieces, footer, file.size);
-    return { written, replaced, output, file: wholeFile(file.path, file.size, footer), manifest };
+    const whole = wholeFile(file.path, file.size, footer);
+    const changed = this.#context.update ? { days: { before, after: days } } : {};
+    return { written, replaced, output, file: whole, manifest, ...changed };
   }
 
   /** What is to be done with all pieces; null when the file that is there has all rows. */
@@ -423,11 +426,12 @@ export class YearFile {
     await this.#existing?.close().catch(() => undefined);
   }
 
-  async #days(): Promise<DayCounts | null> {
-    if (this.#existing === null) return countDays(this.#pieces.map(({ intervals }) => intervals));
+  /** @param before of the file that is added to; null where there is none */
+  #days(before: DayCounts | null): DayCounts | null {
+    if (before === null) return countDays(this.#pieces.map(({ intervals }) => intervals));
     const counted = this.#pieces.filter(({ intervals }) => this.#months.has(monthOfDay(intervals.date[0]!)));
     const days = countDays(counted.map(({ intervals }) => intervals));
-    return withMonths(await this.#existing.days(), this.#months, days);
+    return withMonths(before, this.#months, days);
   }
 
   #metadata(days: DayCounts | null): { key: string; value: string }[] {

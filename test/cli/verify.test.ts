@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { main } from "../../src/cli/main.js";
 import { resolveVerify } from "../../src/cli/resolve-dataset.js";
 import { verifyText } from "../../src/cli/verify-text.js";
+import { lockOutput } from "../../src/run/output-lock.js";
 import type { VerifyResult } from "../../src/verify/verify-dataset.js";
 import { dayRows, daysFrom, putYears } from "../helpers/datasets.js";
 import { loadEncoders } from "../helpers/parquet-files.js";
@@ -12,8 +13,13 @@ import { collector, folder, raw, surroundings, tooLong, usage } from "./helpers.
 
 before(loadEncoders);
 
-async function verify(...args: string[]) {
-  const [stdout, stderr] = [collector(), collector()];
+function verify(...args: string[]) {
+  return verifyOn(undefined, ...args);
+}
+
+/** @param terminal that stderr is; none where it is left out */
+async function verifyOn(terminal: { columns: number } | undefined, ...args: string[]) {
+  const [stdout, stderr] = [collector(), collector(terminal)];
   const code = await main(["verify", ...args], { stdout: stdout.stream, stderr: stderr.stream });
   return { code, text: stdout.text(), errors: stderr.text() };
 }
@@ -48,6 +54,43 @@ test("exit codes: 0 for warnings, 2 for errors; --json, --quiet", async (t) => {
   ]);
   assert.deepEqual(await verify(out, "--quiet"), { code: 2, text: "", errors: "" });
   assert.equal((await verify(out, "--year", "2023")).code, 0);
+});
+
+test("progress on a terminal, unless it is switched off; nothing elsewhere", async (t) => {
+  const out = folder(t);
+  const day = daysFrom("2024-05-01", "2024-05-01");
+  await putYears(out, [...dayRows(day), ...dayRows(daysFrom("2025-05-01", "2025-05-01"))]);
+  const term = process.env.TERM;
+  process.env.TERM = "xterm";
+  t.after(() => {
+    if (term === undefined) delete process.env.TERM;
+    else process.env.TERM = term;
+  });
+  const columns = { columns: 80 };
+  const shown = await verifyOn(columns, out, "--threads", "1");
+  assert.match(shown.errors, /verify {2}\[=+\] 100% {2}2\/2 files {2}144 rows {2}done {2}mem /);
+  assert.match(shown.text, /2 year files, 144 rows/);
+  for (const option of ["--quiet", "--no-progress"])
+    assert.equal((await verifyOn(columns, out, option)).errors, "", option);
+  assert.equal((await verify(out)).errors, "");
+});
+
+test("a run that is at work on the dataset is named, and nothing is refused", async (t) => {
+  const out = folder(t);
+  await putYears(out, dayRows(daysFrom("2024-05-01", "2024-05-03")));
+  mkdirSync(join(out, "_gridparquet"), { recursive: true });
+  const unlock = await lockOutput(out);
+  const { code, text, errors } = await verify(out);
+  assert.equal(code, 0);
+  assert.match(text, /216 rows/);
+  assert.match(
+    errors,
+    /^gridparquet: warning: a run is at work on [^\n]*: process \d+, since 20\S+; files that it replaces[^\n]*\n$/,
+  );
+  assert.ok(errors.includes(`process ${process.pid}, since `));
+  assert.equal((await verify(out, "--quiet")).errors, "");
+  await unlock();
+  assert.equal((await verify(out)).errors, "");
 });
 
 test("the text fits 80 columns, but for paths", () => {

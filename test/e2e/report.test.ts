@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { writeErcotDam } from "../../src/demo/ercot-files.js";
 import { writePjmAncillary } from "../../src/demo/pjm-files.js";
 import { type PackedSeries, unpackDays } from "../../src/report/page/price-plots.js";
+import type { ConvertSummary } from "../../src/run/options.js";
 import { STAGES } from "../../src/run/stage-clock.js";
 import { isoDate } from "../../src/time/calendar.js";
 import { Oracle, quoted } from "./duckdb.js";
@@ -115,6 +116,35 @@ async function comparePrices(
   }
   assert.ok(compared >= 8, `${compared} locations`);
 }
+
+test("update writes the page of its run, with the days that the data set has then", async (t) => {
+  const folder = tempFolder(t);
+  const input = join(folder, "input");
+  const out = join(folder, "out");
+  const page = join(folder, "update.html");
+  mkdirSync(input);
+  const days = SPRING.map((date) => ({ feed: "da_hourly" as const, date, nodeCount: 3 }));
+  await writeDays(input, days.slice(0, 2));
+  assert.equal((await runCli(["convert", input, "--out", out, "--quiet"])).code, 0);
+  await writeDays(input, days.slice(2));
+
+  const added = await runCli(["update", input, "--out", out, "--report", page]);
+  assert.equal(added.code, 0, added.stderr);
+  assert.match(added.stdout, /^1 day added; 2 files unchanged\n[\s\S]*\nreport: .*update\.html\n$/);
+  const { text, series } = readPage(page);
+  assert.match(text, /✓ complete/);
+  assert.match(text, /PJM da_hourly in 2025: 3 whole, 0 partial, 0 missing/);
+  assert.equal(unpackDays(series[0]!).length, 3);
+
+  const nothing = await runCli(["update", input, "--out", out, "--report", page, "--json"]);
+  assert.equal(nothing.code, 0, nothing.stderr);
+  assert.equal((JSON.parse(nothing.stdout) as ConvertSummary).page, page);
+  assert.match(readPage(page).text, /PJM da_hourly in 2025: 3 whole[\s\S]*No file was read or written/);
+
+  const lost = await runCli(["update", input, "--out", out, "--report", join(page, "below-a-file.html")]);
+  assert.equal(lost.code, 2);
+  assert.match(lost.stdout, /the report was not written: /);
+});
 
 test("rejected records are shown as they are, with where they came from", async (t) => {
   const folder = tempFolder(t);

@@ -1,7 +1,7 @@
 import { batchBytes, type Segment } from "../../src/arrow/row-batch.js";
 import type { Compression } from "../../src/run/options.js";
 import { Credits, Semaphore } from "../../src/write/credits.js";
-import { YearFile } from "../../src/write/year-file.js";
+import { YearFile, type YearFileContext } from "../../src/write/year-file.js";
 import { InProcessPool } from "./in-process-pool.js";
 import { Random } from "./random.js";
 import { batchOf, ENERGY, type Row } from "./rows.js";
@@ -14,15 +14,22 @@ export const JOB_FEED = {
   joined: null,
 } as const;
 
+interface BenchOptions {
+  seed?: number;
+  compression?: Compression;
+  mergeFanIn?: number;
+}
+
 /** A year file of PJM day-ahead prices with everything that it needs around it. */
 export class YearFileBench {
-  readonly file: YearFile;
+  file: YearFile;
   readonly credits = new Credits(Number.MAX_SAFE_INTEGER);
   readonly pool: InProcessPool;
+  readonly #context: YearFileContext;
 
-  constructor(out: string, rowGroupSize: number, options: { seed?: number; compression?: Compression } = {}) {
+  constructor(out: string, rowGroupSize: number, options: BenchOptions = {}) {
     this.pool = new InProcessPool(new Random(options.seed ?? 1));
-    const context = {
+    this.#context = {
       iso: "PJM",
       feed: JOB_FEED,
       out,
@@ -32,8 +39,17 @@ export class YearFileBench {
       credits: this.credits,
       encoding: new Semaphore(3),
       pool: this.pool.run,
+      ...(options.mergeFanIn !== undefined && { mergeFanIn: options.mergeFanIn }),
     };
-    this.file = new YearFile(context, 2024);
+    this.file = new YearFile(this.#context, 2024);
+  }
+
+  /** One that adds to the year file that is there. */
+  static async toUpdate(out: string, rowGroupSize: number): Promise<YearFileBench> {
+    const bench = new YearFileBench(out, rowGroupSize);
+    const update = { settings: {}, keepPrevious: false };
+    bench.file = await YearFile.open({ ...bench.#context, update }, 2024);
+    return bench;
   }
 
   /** Hands rows over as a batch of their own. */
