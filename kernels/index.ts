@@ -8,4 +8,5 @@ export {
   hybrid,
   levelsOfBits,
   levelsOfCodes,
+  split8,
 } from "./encode";

@@ -7,7 +7,6 @@ import { validityBit } from "../arrow/validity.js";
 import { compareValues } from "../order/entity-union.js";
 import type { Scratch } from "../wasm/scratch.js";
 import type { DictionaryColumn, PlainColumn } from "./column-chunk.js";
-import { FEW_VALUES } from "./parquet-wasm.js";
 import { codeWidth } from "./rle-hybrid.js";
 
 const encoder = new TextEncoder();
@@ -154,37 +153,48 @@ export function entityColumn(
   };
 }
 
-/**
- * A measure as distinct values and codes, or as plain values where they are few and mostly distinct; null when
- * neither suits it.
- */
+/** A measure as distinct values and codes; where most values differ, as what brings their bytes close to each other. */
 export function measureColumn(
   element: SchemaElement,
   rows: number,
   measure: MeasureValues,
   scratch: Scratch,
-): DictionaryColumn | PlainColumn | null {
+): DictionaryColumn | PlainColumn {
   const { values, validity } = measure;
   const present = validity === null ? values.subarray(0, rows) : presentValues(values, validity, rows);
   const found = distinctValues(present, scratch);
   const bits = found === null ? 64 : codeWidth(found.distinct.length);
   const codedBytes = found === null ? Infinity : found.distinct.byteLength + (present.length * bits) / 8;
   const coded = codedBytes < present.length * WITHOUT_DICTIONARY ? found : null;
-  if (coded === null && present.length > FEW_VALUES) return null;
   const shown = coded?.distinct ?? present;
   const column = {
     element,
     rows,
     levels: validity === null ? null : levelsOf(validity, rows, scratch),
-    plain: bytesOf(shown),
     statistics: bounds(element, shown, rows - present.length),
   };
-  if (coded === null) return column;
+  if (coded === null) return { ...column, ...withoutDictionary(present, scratch) };
   return {
     ...column,
+    plain: bytesOf(shown),
     entries: coded.distinct.length,
     codes: { values: coded.codes, count: present.length },
   };
+}
+
+/** Prices share their exponents and leading digits, which lie side by side when split; whole numbers step evenly. */
+function withoutDictionary(
+  values: Float64Array | Int32Array,
+  scratch: Scratch,
+): Pick<PlainColumn, "plain" | "encoding"> {
+  if (values instanceof Int32Array) {
+    const writer = new ByteWriter();
+    deltaBinaryPack(writer, values, "INT32");
+    return { plain: writer.getBytes(), encoding: "DELTA_BINARY_PACKED" };
+  }
+  const plain = scratch.uint8(values.byteLength);
+  scratch.kernels.split8(scratch.addressOf(values), values.length, plain.byteOffset);
+  return { plain, encoding: "BYTE_STREAM_SPLIT" };
 }
 
 function levelsOf(validity: Uint8Array, rows: number, scratch: Scratch): Int32Array {

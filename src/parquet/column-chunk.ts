@@ -18,7 +18,7 @@ export interface PlainColumn {
   rows: number;
   /** The values of the rows that have one, or the distinct ones, in PLAIN encoding unless `encoding` says else. */
   plain: Uint8Array;
-  encoding?: "DELTA_BINARY_PACKED";
+  encoding?: "DELTA_BINARY_PACKED" | "BYTE_STREAM_SPLIT";
   /** Definition level of each row, 1 where it has a value; null when every row has one. */
   levels: Int32Array | null;
   statistics: Statistics;
@@ -39,8 +39,9 @@ const DATA_PAGE = 0;
 const DICTIONARY_PAGE = 2;
 const PLAIN = 0;
 const RLE = 3;
-const DELTA_BINARY_PACKED = 5;
 const RLE_DICTIONARY = 8;
+/** By the encoding of values without a dictionary. */
+const ENCODINGS = { PLAIN, DELTA_BINARY_PACKED: 5, BYTE_STREAM_SPLIT: 9 } as const;
 
 /** Writes a column as one dictionary page and one data page of codes. */
 export function dictionaryChunk(column: DictionaryColumn, codec: PageCodec, scratch: Scratch): ColumnChunk {
@@ -75,7 +76,7 @@ export function plainChunk(column: PlainColumn, codec: PageCodec, scratch: Scrat
     ...sizes,
     field_5: {
       field_1: column.rows,
-      field_2: column.encoding === undefined ? PLAIN : DELTA_BINARY_PACKED,
+      field_2: ENCODINGS[column.encoding ?? "PLAIN"],
       field_3: RLE,
       field_4: RLE,
     },

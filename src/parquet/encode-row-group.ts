@@ -30,7 +30,7 @@ export interface EncodedRowGroup {
  * Encodes rows as one row group.
  *
  * Sorting leaves most columns as codes already, and prices have few distinct values: such columns become Parquet
- * dictionary pages straight from the codes. A column with too many distinct values goes through parquet-wasm.
+ * dictionary pages straight from the codes. What has many distinct values is split by byte or delta encoded.
  * `parquet-wasm` for all columns is the reference that tests compare with.
  *
  * @param scratch memory of the task, in which the rows may lie; one is taken when there is none
@@ -43,39 +43,26 @@ export async function encodeRowGroup(
   scratch: Scratch | null = null,
 ): Promise<EncodedRowGroup> {
   const columns = schemaOf(table).slice(1);
+  if (encoder === "parquet-wasm") {
+    await loadParquetWasm();
+    const { encodeWithParquetWasm } = await import("./parquet-wasm-chunks.js");
+    const names = columns.map(({ name }) => name);
+    return joinChunks(encodeWithParquetWasm(table, rows, names, compression), rows.rows);
+  }
   const memory = scratch ?? Scratch.take(rows.rows);
-  const chunks =
-    encoder === "own"
-      ? ownChunks(table, rows, columns, pageCodec(compression), memory)
-      : columns.map(() => null);
+  const chunks = ownChunks(table, rows, columns, pageCodec(compression), memory);
   if (scratch === null) memory.giveBack();
-  const missing = columns.filter((_, index) => chunks[index] === null).map(({ name }) => name);
-  const others = missing.length === 0 ? [] : await otherChunks(table, rows, missing, compression);
-  return joinChunks(
-    chunks.map((chunk) => chunk ?? others.shift()!),
-    rows.rows,
-  );
+  return joinChunks(chunks, rows.rows);
 }
 
-async function otherChunks(
-  table: TableDefinition,
-  rows: CodedRows,
-  columns: readonly string[],
-  compression: Compression,
-): Promise<ColumnChunk[]> {
-  await loadParquetWasm();
-  const { encodeWithParquetWasm } = await import("./parquet-wasm-chunks.js");
-  return encodeWithParquetWasm(table, rows, columns, compression);
-}
-
-/** The chunks in the order of the columns; null for those that a dictionary does not suit. */
+/** The chunks in the order of the columns. */
 function ownChunks(
   table: TableDefinition,
   rows: CodedRows,
   columns: readonly SchemaElement[],
   codec: PageCodec,
   scratch: Scratch,
-): (ColumnChunk | null)[] {
+): ColumnChunk[] {
   const mark = scratch.mark();
   return columns.map((element, position) => {
     const chunk = ownChunk(table, rows, element, position, codec, scratch);
@@ -91,7 +78,7 @@ function ownChunk(
   position: number,
   codec: PageCodec,
   scratch: Scratch,
-): ColumnChunk | null {
+): ColumnChunk {
   const { start, end, operatingDate, hourEnding } = rows.intervals;
   const intervals = [start, end, operatingDate, hourEnding];
   const none = () => nullChunk({ element, rows: rows.rows }, codec);
@@ -104,8 +91,7 @@ function ownChunk(
   }
   const measure = plainestForm(rows.measures[entity - table.entity.length] ?? null, rows.rows);
   if (measure === null) return none();
-  const column = measureColumn(element, rows.rows, measure, scratch);
-  return column === null ? null : valuesChunk(column, codec, scratch);
+  return valuesChunk(measureColumn(element, rows.rows, measure, scratch), codec, scratch);
 }
 
 /**

@@ -14,9 +14,6 @@ import type { TableDefinition } from "../arrow/tables.js";
 import type { Compression } from "../run/options.js";
 import type { ColumnChunk } from "./column-chunk.js";
 
-/** Key under which Parquet writers keep Arrow's schema. */
-export const ARROW_SCHEMA_KEY = "ARROW:schema";
-
 const CODECS: Record<Compression, WasmCompression> = {
   zstd: WasmCompression.ZSTD,
   snappy: WasmCompression.SNAPPY,
@@ -62,29 +59,6 @@ export function encodeWithParquetWasm(
 function withoutExactness(statistics: Statistics): Statistics {
   const { is_max_value_exact: _, is_min_value_exact: __, ...bounds } = statistics;
   return bounds;
-}
-
-/** What parquet-wasm notes of Arrow's schema for a table whose texts are dictionaries: readers then leave the codes. */
-export function arrowSchemaOf(table: TableDefinition): string {
-  const one: CodedRows = {
-    rows: 1,
-    intervals: {
-      start: new Float64Array(1),
-      end: new Float64Array(1),
-      operatingDate: new Int32Array(1),
-      hourEnding: new Uint8Array(1),
-      runEnds: Int32Array.of(1),
-    },
-    entities: table.entity.map(({ type }) => [type === "utf8" ? "x" : 0]),
-    entityCodes: new Int32Array(1),
-    measures: table.measures.map(({ type }) => ({
-      values: type === "int32" ? new Int32Array(1) : new Float64Array(1),
-      validity: null,
-    })),
-  };
-  const names = toRecordBatch(table, one).schema.fields.map(({ name }) => name);
-  const { metadata } = writeFile(table, one, names, new WriterPropertiesBuilder().build());
-  return metadata.key_value_metadata?.find(({ key }) => key === ARROW_SCHEMA_KEY)?.value ?? "";
 }
 
 function writeFile(

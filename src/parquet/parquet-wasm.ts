@@ -2,12 +2,9 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 
 /*
- * parquet-wasm with apache-arrow takes 100 ms and 30 MB in each thread that uses it, and most row groups do without:
- * both are loaded when the first column needs them.
+ * parquet-wasm with apache-arrow takes 100 ms and 30 MB in each thread that uses it: it is loaded only where it is
+ * asked for.
  */
-
-/** Columns with no more values than this are never worth a call of parquet-wasm. */
-export const FEW_VALUES = 16_384;
 
 let ready: Promise<void> | null = null;
 

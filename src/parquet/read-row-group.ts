@@ -1,12 +1,8 @@
-import { type Data, type DataType, tableFromIPC, type Vector } from "apache-arrow";
 import type { RowGroup } from "hyparquet";
-import { readParquet } from "parquet-wasm/esm";
 import { type EntityColumns, entityTable, type MeasureValues, type RowBatch } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
-import { validityBit } from "../arrow/validity.js";
-import { footerBytes, MAGIC } from "./footer.js";
-import { moveRowGroup } from "./move-row-group.js";
-import { ARROW_SCHEMA_KEY, arrowSchemaOf } from "./parquet-wasm-chunks.js";
+import { setValid } from "../arrow/validity.js";
+import { type CodedChunk, ColumnReader } from "./read-column.js";
 import { schemaOf } from "./table-schema.js";
 
 /** A row group as it was encoded; offsets in `rowGroup` count from the first byte of `bytes`. */
@@ -16,28 +12,20 @@ export interface StoredRowGroup {
 }
 
 let tables = 0;
-const arrowSchemas = new Map<string, string>();
+/** By table and column, in the schema's order: the next row group has nearly always the same dictionaries. */
+const readers = new Map<string, ColumnReader[]>();
 
 /**
- * Decodes a row group back into a batch, without its sources.
+ * Decodes a row group back into a batch, without its sources. zstd must have been loaded (see loadZstd).
  *
  * @param owner makes the id of the batch's entity table unique among threads
+ * @throws Error when the bytes are not such a row group
  */
 export function readRowGroup(table: TableDefinition, stored: StoredRowGroup, owner: string): RowBatch {
-  const arrowSchema = arrowSchemas.get(table.name) ?? arrowSchemaOf(table);
-  arrowSchemas.set(table.name, arrowSchema);
-  const metadata = [{ key: ARROW_SCHEMA_KEY, value: arrowSchema }];
-  const footer = footerBytes(schemaOf(table), [moveRowGroup(stored.rowGroup, MAGIC.length)], metadata);
-  const file = Buffer.concat([MAGIC, stored.bytes, footer]);
   const rows = Number(stored.rowGroup.num_rows);
-  const decoded = tableFromIPC(readParquet(file, { batchSize: rows }).intoIPCStream());
-  const column = (name: string): Data<DataType> => {
-    const vector = decoded.getChild(name) as Vector<DataType> | null;
-    if (vector?.data.length !== 1) throw new Error(`a row group has no column ${name}, or not in one piece`);
-    return vector.data[0]!;
-  };
+  const column = columnsOf(table, stored);
   const { entities, codes } = joinEntities(
-    table.entity.map(({ name, type }) => codedColumn(column(name), type)),
+    table.entity.map(({ name }) => distinctCodes(column(name))),
     rows,
   );
   return {
@@ -45,67 +33,92 @@ export function readRowGroup(table: TableDefinition, stored: StoredRowGroup, own
     intervals: intervalRuns(column, rows),
     entities: entityTable(`${owner}:${tables++}`, entities),
     entityCodes: codes,
-    measures: table.measures.map(({ name }) => measureOf(column(name))),
+    measures: table.measures.map(({ name, type }) => measureOf(column(name), type)),
     sources: new Int32Array(0),
   };
 }
 
-/** Rows of one interval lie side by side: each run is one interval. */
-function intervalRuns(column: (name: string) => Data<DataType>, rows: number): RowBatch["intervals"] {
-  const start = column("interval_start_utc").values as BigInt64Array;
-  const halves = new Int32Array(start.buffer, start.byteOffset, rows * 2);
-  const firsts: number[] = [];
-  for (let row = 0; row < rows; row++) {
-    const at = row * 2;
-    if (row === 0 || halves[at] !== halves[at - 2] || halves[at + 1] !== halves[at - 1]) firsts.push(row);
+/** Finds a column by its name, and reads it. */
+function columnsOf(
+  table: TableDefinition,
+  { bytes, rowGroup }: StoredRowGroup,
+): (name: string) => CodedChunk {
+  const schema = schemaOf(table).slice(1);
+  let ofTable = readers.get(table.name);
+  if (ofTable === undefined) {
+    ofTable = schema.map((element) => new ColumnReader(element));
+    readers.set(table.name, ofTable);
   }
-  const end = column("interval_end_utc").values as BigInt64Array;
-  const date = column("operating_date").values as Int32Array;
-  const hour = column("hour_ending").values as Uint8Array;
+  return (name) => {
+    const index = schema.findIndex((element) => element.name === name);
+    const metadata = rowGroup.columns[index]?.meta_data;
+    if (metadata === undefined) throw new Error(`a row group has no column ${name}`);
+    const from = Number(metadata.dictionary_page_offset ?? metadata.data_page_offset);
+    const to = from + Number(metadata.total_compressed_size);
+    return ofTable[index]!.read(metadata, bytes.subarray(from, to), Number(rowGroup.num_rows));
+  };
+}
+
+/** Rows of one interval lie side by side: each run is one interval. */
+function intervalRuns(column: (name: string) => CodedChunk, rows: number): RowBatch["intervals"] {
+  const numbers = ({ codes, values }: CodedChunk): ((row: number) => number) => {
+    return (row) => (values as Float64Array)[codes[row]!]!;
+  };
+  const start = numbers(column("interval_start_utc"));
+  const firsts: number[] = [];
+  for (let row = 0; row < rows; row++) if (row === 0 || start(row) !== start(row - 1)) firsts.push(row);
+  const end = numbers(column("interval_end_utc"));
+  const date = numbers(column("operating_date"));
+  const hour = numbers(column("hour_ending"));
   return {
-    start: Float64Array.from(firsts, (row) => Number(start[row]! / 1000n)),
-    end: Float64Array.from(firsts, (row) => Number(end[row]! / 1000n)),
-    operatingDate: Int32Array.from(firsts, (row) => date[row]!),
-    hourEnding: Uint8Array.from(firsts, (row) => hour[row]!),
+    start: Float64Array.from(firsts, (row) => Math.floor(start(row) / 1000)),
+    end: Float64Array.from(firsts, (row) => Math.floor(end(row) / 1000)),
+    operatingDate: Int32Array.from(firsts, date),
+    hourEnding: Uint8Array.from(firsts, hour),
     runEnds: Int32Array.from(firsts, (_, run) => firsts[run + 1] ?? rows),
   };
 }
 
-function measureOf(data: Data<DataType>): MeasureValues | null {
-  if (data.nullCount === data.length) return null;
-  const values = (data.values as Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>).slice();
-  return {
-    values,
-    validity: data.nullCount === 0 ? null : (data.nullBitmap.slice() as Uint8Array<ArrayBuffer>),
-  };
+function measureOf(
+  { codes, values: distinct, nulls }: CodedChunk,
+  type: "float64" | "int32",
+): MeasureValues | null {
+  if (nulls === codes.length) return null;
+  const numbers = distinct as Float64Array;
+  const values = type === "int32" ? new Int32Array(codes.length) : new Float64Array(codes.length);
+  if (nulls === 0) {
+    for (let row = 0; row < codes.length; row++) values[row] = numbers[codes[row]!]!;
+    return { values, validity: null };
+  }
+  const validity = new Uint8Array((codes.length + 7) >> 3);
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row]!;
+    if (code < 0) continue;
+    values[row] = numbers[code]!;
+    setValid(validity, row);
+  }
+  return { values, validity };
 }
 
-/** A column as codes and what they stand for; code -1 stands for null. */
+/** A column as codes and what they stand for, each once; code -1 stands for null. */
 interface CodedColumn {
   codes: Int32Array;
   values: (string | number)[];
 }
 
-function codedColumn(data: Data<DataType>, type: "utf8" | "int64" | "float64"): CodedColumn {
-  const codes = new Int32Array(data.length);
-  const isNull = (row: number) => data.nullCount > 0 && !validityBit(data.nullBitmap, row);
-  if (type === "utf8") {
-    const stored = data.values as Int32Array;
-    for (let row = 0; row < codes.length; row++) codes[row] = isNull(row) ? -1 : stored[row]!;
-    return { codes, values: Array.from(data.dictionary ?? [], (value) => value as string) };
+/** A column without a dictionary has a code for each row, and a value may have several. */
+function distinctCodes({ codes, values }: CodedChunk): CodedColumn {
+  const known = new Map<string | number, number>();
+  const codeOf = new Int32Array(values.length);
+  for (let place = 0; place < values.length; place++) {
+    const value = values[place]!;
+    const code = known.get(value) ?? known.size;
+    known.set(value, code);
+    codeOf[place] = code;
   }
-  const stored = data.values as BigInt64Array | Float64Array;
-  const known = new Map<bigint | number, number>();
-  for (let row = 0; row < codes.length; row++) {
-    const value = stored[row]!;
-    let code = isNull(row) ? -1 : known.get(value);
-    if (code === undefined) {
-      code = known.size;
-      known.set(value, code);
-    }
-    codes[row] = code;
-  }
-  return { codes, values: Array.from(known.keys(), Number) };
+  if (known.size < values.length)
+    for (let row = 0; row < codes.length; row++) if (codes[row]! >= 0) codes[row] = codeOf[codes[row]!]!;
+  return { codes, values: [...known.keys()] };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { StageSeconds } from "./stage-clock.js";
 
 export type Compression = "zstd" | "snappy" | "none";
 export const COMPRESSIONS: readonly Compression[] = ["zstd", "snappy", "none"];
-/** `own`: codes and distinct values are written by gridparquet, the rest by parquet-wasm; or all by parquet-wasm. */
+/** Who writes the columns: gridparquet, or, to compare, parquet-wasm. */
 export type Encoder = "own" | "parquet-wasm";
 export const ENCODERS: readonly Encoder[] = ["own", "parquet-wasm"];
 

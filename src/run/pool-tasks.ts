@@ -5,7 +5,8 @@ import { TABLES, type TableDefinition } from "../arrow/tables.js";
 import { setValid, validityBit } from "../arrow/validity.js";
 import { type SortedRows, sortRows } from "../order/sort-rows.js";
 import { encodeRowGroup } from "../parquet/encode-row-group.js";
-import { loadParquetWasm } from "../parquet/parquet-wasm.js";
+import { loadZstd } from "../parquet/page-codec.js";
+import { readRowGroup } from "../parquet/read-row-group.js";
 import { Scratch } from "../wasm/scratch.js";
 import type { EncodeResult, PoolResult, PoolTask } from "./protocol.js";
 
@@ -15,8 +16,7 @@ let tables = 0;
 export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult; transfer: ArrayBuffer[] }> {
   const table = TABLES[task.table];
   if (task.name === "read") {
-    await loadParquetWasm();
-    const { readRowGroup } = await import("../parquet/read-row-group.js");
+    await loadZstd();
     const batch = { ...readRowGroup(table, task.stored, `read:${threadId}`), sources: task.sources };
     batch.measures = batch.measures.map((measure) => measure && missingFromNaN(measure));
     return {
