@@ -1,5 +1,5 @@
 import { DEFAULTS } from "../run/options.js";
-import type { OptionDefinition } from "./option-table.js";
+import type { OptionDefinition } from "./option-definition.js";
 
 /** What `convert` takes, and `bench` several of. */
 export const THREADS = { min: 1, max: 256 } as const;

@@ -1,6 +1,6 @@
 import { EXIT } from "../errors.js";
 import { SHELLS } from "./completion/shells.js";
-import type { CommandName } from "./option-table.js";
+import type { CommandName } from "./option-definition.js";
 
 /** What a command takes beside options. */
 export type Operand = "inputs" | "folder" | "shell" | "none";

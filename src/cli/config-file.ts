@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { describeError, GridparquetError } from "../errors.js";
-import { CONFIG_FILE, type OptionDefinition, sharedOptions } from "./option-table.js";
+import type { OptionDefinition } from "./option-definition.js";
+import { CONFIG_FILE, sharedOptions } from "./option-table.js";
 import { type OptionValue, valueOfYaml } from "./option-values.js";
 import { printable } from "./printable.js";
 import { closest } from "./suggest.js";

@@ -1,4 +1,4 @@
-import type { OptionDefinition } from "./option-table.js";
+import type { OptionDefinition } from "./option-definition.js";
 
 /** The options that only `status` and `verify` have, of the table of all: from the command line alone. */
 export const DATASET_OPTIONS: readonly OptionDefinition[] = [

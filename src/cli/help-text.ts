@@ -1,14 +1,6 @@
 import { COMMANDS, EXAMPLES, EXIT_CODES } from "./command-table.js";
-import {
-  CONFIG_FILE,
-  type CommandName,
-  defaultText,
-  environmentVariable,
-  OPTION_GROUPS,
-  type OptionDefinition,
-  optionsOf,
-  optionTerm,
-} from "./option-table.js";
+import { type CommandName, OPTION_GROUPS, type OptionDefinition } from "./option-definition.js";
+import { CONFIG_FILE, defaultText, environmentVariable, optionsOf, optionTerm } from "./option-table.js";
 import { WIDTH, wrap } from "./text-table.js";
 
 const TERM_WIDTH = 23;

@@ -1,7 +1,8 @@
 import { packageVersion } from "../version.js";
 import { COMMANDS, EXAMPLES, EXIT_CODES } from "./command-table.js";
 import { describe, SOURCES_NOTE } from "./help-text.js";
-import { COMMAND_NAMES, type CommandName, optionsOf, optionTerm } from "./option-table.js";
+import { COMMAND_NAMES, type CommandName } from "./option-definition.js";
+import { optionsOf, optionTerm } from "./option-table.js";
 
 /** The manual page, as man(7) macros, made from the tables of commands and options. */
 export function manPage(): string {

@@ -1,5 +1,5 @@
 import { GridparquetError } from "../errors.js";
-import type { OptionDefinition } from "./option-table.js";
+import type { OptionDefinition } from "./option-definition.js";
 import { printable } from "./printable.js";
 import { closest } from "./suggest.js";
 

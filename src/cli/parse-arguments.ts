@@ -2,14 +2,8 @@ import { Command, CommanderError, Option } from "commander";
 import { GridparquetError } from "../errors.js";
 import { COMMANDS } from "./command-table.js";
 import { commandHelp, programHelp } from "./help-text.js";
-import {
-  COMMAND_NAMES,
-  type CommandName,
-  OPTIONS,
-  type OptionDefinition,
-  optionsOf,
-  optionTerm,
-} from "./option-table.js";
+import { COMMAND_NAMES, type CommandName, type OptionDefinition } from "./option-definition.js";
+import { OPTIONS, optionsOf, optionTerm } from "./option-table.js";
 import { type OptionValue, valueOfText } from "./option-values.js";
 import { printable, shellWord } from "./printable.js";
 import { closest } from "./suggest.js";

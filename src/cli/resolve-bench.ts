@@ -8,12 +8,12 @@ import {
   folderSetting,
   integer,
   type Resolved,
+  resolveCommand,
   resolveSelections,
   type Surroundings,
   text,
-  viewOptions,
 } from "./resolve-options.js";
-import { collectSettings } from "./settings.js";
+import type { Settings } from "./settings.js";
 
 export interface BenchCommandOptions {
   bench: BenchOptions;
@@ -26,11 +26,21 @@ export interface BenchCommandOptions {
  *
  * @throws GridparquetError `usage`, `bad-config`
  */
-export async function resolveBench(
+export function resolveBench(
   raw: RawArguments,
   around: Surroundings,
 ): Promise<Resolved<BenchCommandOptions>> {
-  const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
+  return resolveCommand(raw, around, async (settings) => {
+    const plot = text(settings, "plot");
+    return { bench: await benchOptions(raw, settings, around), ...(plot !== undefined && { plot }) };
+  });
+}
+
+async function benchOptions(
+  raw: RawArguments,
+  settings: Settings,
+  around: Surroundings,
+): Promise<BenchOptions> {
   const configDir = folderSetting(settings, around.cwd);
   const selected = await resolveSelections(settings, around, configDir);
   const inputs = [...raw.inputs, ...selected.inputs];
@@ -41,8 +51,7 @@ export async function resolveBench(
   }
   const numbers = (name: string): readonly number[] | undefined =>
     settings.get(name)?.value as readonly number[] | undefined;
-  const plot = text(settings, "plot");
-  const bench: BenchOptions = {
+  return {
     inputs,
     ...(selected.isos && { isos: selected.isos }),
     ...(selected.feeds && { feeds: selected.feeds }),
@@ -54,10 +63,5 @@ export async function resolveBench(
     chunkSizes: numbers("chunk-size") ?? [DEFAULTS.chunkSize],
     rounds: integer(settings, "rounds") ?? DEFAULT_ROUNDS,
     work: text(settings, "work") ?? tmpdir(),
-  };
-  return {
-    options: { bench, ...(plot !== undefined && { plot }) },
-    view: viewOptions(settings, around.env),
-    warnings,
   };
 }

@@ -9,12 +9,12 @@ import {
   folderSetting,
   integer,
   type Resolved,
+  resolveCommand,
   resolveSelections,
   type Surroundings,
   text,
-  viewOptions,
 } from "./resolve-options.js";
-import { collectSettings, type Settings } from "./settings.js";
+import type { Settings } from "./settings.js";
 
 /** A dataset, and what of it is looked at. */
 export interface DatasetSelection {
@@ -44,16 +44,13 @@ export interface VerifyOptions extends DatasetSelection {
  *
  * @throws GridparquetError `usage`, and what {@link findYearFiles} throws
  */
-export async function resolveStatus(
-  raw: RawArguments,
-  around: Surroundings,
-): Promise<Resolved<StatusOptions>> {
-  const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
-  const selection = await resolveDataset(raw, settings, around);
-  const report = text(settings, "report");
-  const style = styleOf(around.env);
-  const options = { ...selection, strict: flag(settings, "strict"), style, ...(report && { report }) };
-  return { options, view: viewOptions(settings, around.env), warnings };
+export function resolveStatus(raw: RawArguments, around: Surroundings): Promise<Resolved<StatusOptions>> {
+  return resolveCommand(raw, around, async (settings) => {
+    const selection = await resolveDataset(raw, settings, around);
+    const report = text(settings, "report");
+    const style = styleOf(around.env);
+    return { ...selection, strict: flag(settings, "strict"), style, ...(report && { report }) };
+  });
 }
 
 /**
@@ -61,20 +58,17 @@ export async function resolveStatus(
  *
  * @throws GridparquetError `usage`, and what {@link findYearFiles} throws
  */
-export async function resolveVerify(
-  raw: RawArguments,
-  around: Surroundings,
-): Promise<Resolved<VerifyOptions>> {
-  const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
-  const selection = await resolveDataset(raw, settings, around);
-  const configDir = folderSetting(settings, around.cwd);
-  const options = {
-    ...selection,
-    ...(configDir !== undefined && { configDir }),
-    threads: integer(settings, "threads") ?? availableParallelism(),
-    deep: (settings.get("deep")?.value as readonly string[] | undefined) ?? [],
-  };
-  return { options, view: viewOptions(settings, around.env), warnings };
+export function resolveVerify(raw: RawArguments, around: Surroundings): Promise<Resolved<VerifyOptions>> {
+  return resolveCommand(raw, around, async (settings) => {
+    const selection = await resolveDataset(raw, settings, around);
+    const configDir = folderSetting(settings, around.cwd);
+    return {
+      ...selection,
+      ...(configDir !== undefined && { configDir }),
+      threads: integer(settings, "threads") ?? availableParallelism(),
+      deep: (settings.get("deep")?.value as readonly string[] | undefined) ?? [],
+    };
+  });
 }
 
 /** The folder and the filter. ISOs and feeds may be named that the definitions have, and those of the dataset. */

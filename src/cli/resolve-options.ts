@@ -10,7 +10,8 @@ import {
   type LogLevel,
   MAX_PARALLEL_JOBS,
 } from "../run/options.js";
-import { CLI_DEFAULTS, type ListOption, type LogFormat, OPTIONS } from "./option-table.js";
+import type { ListOption } from "./option-definition.js";
+import { CLI_DEFAULTS, type LogFormat, OPTIONS } from "./option-table.js";
 import type { RawArguments } from "./parse-arguments.js";
 import { printable, shellWord } from "./printable.js";
 import {
@@ -47,6 +48,17 @@ export interface Resolved<T> {
   view: ViewOptions;
   /** To be printed before the command runs. */
   warnings: string[];
+}
+
+/** The settings of a command, of which `optionsOf` makes its options, and how they are printed. */
+export async function resolveCommand<T>(
+  raw: RawArguments,
+  around: Surroundings,
+  optionsOf: (settings: Settings) => T | Promise<T>,
+): Promise<Resolved<T>> {
+  const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
+  const options = await optionsOf(settings);
+  return { options, view: viewOptions(settings, around.env), warnings };
 }
 
 export interface DemoOptions {
@@ -111,24 +123,21 @@ export async function resolveConvert(raw: RawArguments, around: Surroundings): P
   return { options, view: viewOptions(settings, around.env), warnings, ...(isReported && { report }) };
 }
 
-export async function resolveDemo(raw: RawArguments, around: Surroundings): Promise<Resolved<DemoOptions>> {
-  const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
-  const threads = integer(settings, "threads");
-  const folder = text(settings, "out") ?? CLI_DEFAULTS.demoFolder;
-  return {
-    options: { folder, ...(threads !== undefined && { threads }) },
-    view: viewOptions(settings, around.env),
-    warnings,
-  };
+export function resolveDemo(raw: RawArguments, around: Surroundings): Promise<Resolved<DemoOptions>> {
+  return resolveCommand(raw, around, (settings) => {
+    const threads = integer(settings, "threads");
+    const folder = text(settings, "out") ?? CLI_DEFAULTS.demoFolder;
+    return { folder, ...(threads !== undefined && { threads }) };
+  });
 }
 
-export async function resolveFeeds(
+export function resolveFeeds(
   raw: RawArguments,
   around: Surroundings,
 ): Promise<Resolved<{ feeds: FeedDefinition[] }>> {
-  const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
-  const feeds = await around.loadFeeds(folderSetting(settings, around.cwd));
-  return { options: { feeds }, view: viewOptions(settings, around.env), warnings };
+  return resolveCommand(raw, around, async (settings) => ({
+    feeds: await around.loadFeeds(folderSetting(settings, around.cwd)),
+  }));
 }
 
 interface Selections {

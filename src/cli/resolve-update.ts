@@ -2,7 +2,7 @@ import type { DatasetFilter } from "../dataset/find-year-files.js";
 import type { UpdateOptions } from "../update/update.js";
 import type { RawArguments } from "./parse-arguments.js";
 import { resolveDataset } from "./resolve-dataset.js";
-import { flag, type Resolved, resolveConvert, type Surroundings, viewOptions } from "./resolve-options.js";
+import { flag, type Resolved, resolveCommand, resolveConvert, type Surroundings } from "./resolve-options.js";
 import { collectSettings } from "./settings.js";
 
 export interface ResolvedUpdate extends Resolved<UpdateOptions> {
@@ -37,11 +37,9 @@ export async function resolveUpdate(raw: RawArguments, around: Surroundings): Pr
  *
  * @throws GridparquetError `usage`
  */
-export async function resolveRollback(
+export function resolveRollback(
   raw: RawArguments,
   around: Surroundings,
 ): Promise<Resolved<{ out: string; filter: DatasetFilter }>> {
-  const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
-  const options = await resolveDataset(raw, settings, around);
-  return { options, view: viewOptions(settings, around.env), warnings };
+  return resolveCommand(raw, around, (settings) => resolveDataset(raw, settings, around));
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { GridparquetError } from "../errors.js";
-import { type ListOption, YEARS } from "./option-table.js";
+import type { ListOption } from "./option-definition.js";
+import { YEARS } from "./option-table.js";
 import { printable } from "./printable.js";
 import type { Setting } from "./settings.js";
 import { closest } from "./suggest.js";

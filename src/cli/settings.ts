@@ -1,6 +1,7 @@
 import { GridparquetError } from "../errors.js";
 import { type FileSetting, readConfigFile } from "./config-file.js";
-import { environmentVariable, type OptionDefinition, optionsOf, sharedOptions } from "./option-table.js";
+import type { OptionDefinition } from "./option-definition.js";
+import { environmentVariable, optionsOf, sharedOptions } from "./option-table.js";
 import { type OptionValue, valueOfText } from "./option-values.js";
 import type { RawArguments } from "./parse-arguments.js";
 import { closest } from "./suggest.js";

@@ -1,7 +1,8 @@
 import { TABLES } from "../arrow/tables.js";
+import { ComponentNames } from "./component-names.js";
 import type { DecodeProgram } from "./decode-program.js";
 import type { RowAssembler } from "./row-assembler.js";
-import { ComponentNames, type RowMaker } from "./row-maker.js";
+import type { RowMaker } from "./row-maker.js";
 
 /**
  * Makes a row of a record that holds one component of a price: all other measures are missing. Sorting joins the

@@ -3,6 +3,7 @@ import type { RowBatch } from "../arrow/row-batch.js";
 import { TABLES } from "../arrow/tables.js";
 import { feedKey, feedRemainders } from "../feeds/feed-definition.js";
 import type { ByteSource } from "./byte-source.js";
+import { chooseRowMaker } from "./choose-row-maker.js";
 import { type DecodeProgram, usedMeasures } from "./decode-program.js";
 import { addRemainders, turnSigns } from "./derived-measures.js";
 import { EntityDictionary } from "./entity-dictionary.js";
@@ -11,7 +12,7 @@ import { findRecordEnd, IrregularRecords, MAX_RECORD_BYTES, type Taken } from ".
 import { KernelMemory } from "./kernel-memory.js";
 import { RecordKernel } from "./record-kernel.js";
 import { RowAssembler } from "./row-assembler.js";
-import { type RowMaker, rowMaker } from "./row-maker.js";
+import type { RowMaker } from "./row-maker.js";
 
 const LF = 10;
 /** Bytes that are read at a time for the end of a range's last record. */
@@ -341,7 +342,7 @@ export class FileDecoder {
     const columns = TABLES[feed.table].entity.length;
     this.#entities = new EntityDictionary(columns, this.#options.owner, feedKey(feed));
     const parts = [this.#program, this.#rows!, this.#entities] as const;
-    this.#products = rowMaker(...parts);
+    this.#products = chooseRowMaker(...parts);
     this.#kernel = new RecordKernel(...parts, this.#products, this.#memory);
     this.#irregular = new IrregularRecords(...parts, this.#products);
   }

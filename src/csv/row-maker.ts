@@ -1,10 +1,3 @@
-import { ComponentRow } from "./component-row.js";
-import type { DecodeProgram } from "./decode-program.js";
-import type { EntityDictionary } from "./entity-dictionary.js";
-import { HourRows } from "./hour-rows.js";
-import { ProductRows } from "./product-rows.js";
-import type { RowAssembler } from "./row-assembler.js";
-
 /** Makes rows of a record that is not simply one row. One is shared by all that read records of a file. */
 export interface RowMaker {
   /** Values of the record in hand. */
@@ -25,33 +18,4 @@ export interface RowMaker {
   commit(entity: number): number | string;
   /** Puts rows that wait for others of their interval into the batch. */
   flush(): void;
-}
-
-/** The row maker that a feed's layout needs. */
-export function rowMaker(program: DecodeProgram, rows: RowAssembler, entities: EntityDictionary): RowMaker {
-  const { components, hours } = program.feed;
-  if (hours !== null) return new HourRows(program, rows);
-  return components === null ? new ProductRows(program, rows, entities) : new ComponentRow(program, rows);
-}
-
-/** The measures that a feed's components are, by the ISO's word. */
-export class ComponentNames {
-  /** Bits of all measures that are components. */
-  readonly all: number;
-  readonly #measures: ReadonlyMap<string, number>;
-
-  constructor({ feed }: DecodeProgram, measures: readonly { name: string }[]) {
-    const given = Object.entries(feed.components?.measures ?? {});
-    this.#measures = new Map(
-      given.map(([component, name]) => [component, measures.findIndex((known) => known.name === name)]),
-    );
-    this.all = [...this.#measures.values()].reduce((bits, measure) => bits | (1 << measure), 0);
-  }
-
-  /** Measure of the component that bytes [start, end) name; -1 for an unknown one. */
-  measureOf(bytes: Uint8Array, start: number, end: number): number {
-    let name = "";
-    for (let at = start; at < end; at++) name += String.fromCharCode(bytes[at]!);
-    return this.#measures.get(name) ?? -1;
-  }
 }

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isWholeFile } from "../journal/whole-file.js";
-import type { Compression, Encoder } from "../run/options.js";
+import { isWholeFile } from "../parquet/whole-file.js";
 import type { StoredLedger } from "./ledger.js";
+import type { YearSettings } from "./year-settings.js";
 
 /*
  * Beside every year file that is published lies a manifest, `OUT/_gridparquet/manifest/<path of the year file>.json`,
@@ -13,13 +13,6 @@ import type { StoredLedger } from "./ledger.js";
 
 /** A row group: where it lies, its rows, CRC-32 of its bytes. */
 export type ManifestRowGroup = readonly [offset: number, length: number, rows: number, crc32: number];
-
-/** What a year file was written with, and what is added to it is written with, too. */
-export interface YearSettings {
-  rowGroupSize: number;
-  compression: Compression;
-  encoder: Encoder;
-}
 
 /** What was published as one year file. Sizes in bytes. */
 export interface Manifest {

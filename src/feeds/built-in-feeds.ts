@@ -1,12 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { packageFile } from "../package-files.js";
+import { BUILT_IN, COMPILED } from "./built-in-files.js";
 import type { FeedDefinition } from "./feed-definition.js";
-
-/** Folder of the built-in feed definitions. */
-export const BUILT_IN = packageFile("config/");
-
-/** The built-in definitions, read and checked when the package was built. */
-export const COMPILED = packageFile("dist/src/feeds/built-in.json");
 
 /**
  * The built-in feed definitions, and those of `configDir` where one is given: see {@link loadFeeds}.

@@ -4,9 +4,11 @@ import * as v from "valibot";
 import { isNode } from "yaml";
 import { describeError, GridparquetError } from "../errors.js";
 import { parseYaml, readYaml } from "../yaml-text.js";
-import { BUILT_IN } from "./built-in-feeds.js";
+import { BUILT_IN } from "./built-in-files.js";
+import { definitionsOf } from "./define-feeds.js";
 import { type FeedDefinition, feedKey } from "./feed-definition.js";
-import { ConfigFile, type ConfigMistake, definitionsOf } from "./feed-schema.js";
+import type { ConfigMistake } from "./feed-mistakes.js";
+import { ConfigFile } from "./feed-schema.js";
 import { type MarketIso, SharedFile, sharedDefinitionsOf } from "./shared-feeds.js";
 
 /** So many mistakes of a file are told, and so many characters of a key. */

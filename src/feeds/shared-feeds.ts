@@ -1,14 +1,8 @@
 import * as v from "valibot";
+import { definitionsOf } from "./define-feeds.js";
 import type { FeedDefinition } from "./feed-definition.js";
-import {
-  type ConfigFile,
-  type ConfigMistake,
-  definitionsOf,
-  Feed,
-  IsoName,
-  Name,
-  Vocabulary,
-} from "./feed-schema.js";
+import type { ConfigMistake } from "./feed-mistakes.js";
+import { type ConfigFile, Feed, IsoName, Name, Vocabulary } from "./feed-schema.js";
 
 /*
  * Feeds that files of several ISOs have in common, such as the exports of a library: one definition for all, from

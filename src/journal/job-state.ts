@@ -1,5 +1,6 @@
 import type { Manifest } from "../dataset/manifest.js";
 import type { ChangedDays } from "../parquet/day-counts.js";
+import type { WholeFile } from "../parquet/whole-file.js";
 import type { Failure, OutputFile } from "../run/options.js";
 import type { JobResult } from "../run/protocol.js";
 import type { FileReadingState } from "../write/file-reading.js";
@@ -58,12 +59,4 @@ export interface ReadyYear {
   manifest: Manifest | null;
   /** Of an update. */
   days?: ChangedDays;
-}
-
-/** What a whole Parquet file can be told by: its size and the checksum of its footer. */
-export interface WholeFile {
-  path: string;
-  bytes: number;
-  footerBytes: number;
-  footerCrc: number;
 }

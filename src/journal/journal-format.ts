@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { crc32 } from "node:zlib";
+import { openIfThere } from "../open-if-there.js";
 
 /*
  * A journal file:
@@ -60,13 +61,8 @@ export async function writeJournal(path: string, value: unknown): Promise<void> 
 
 /** Reads what {@link writeJournal} wrote, each array in a buffer of its own; null where there is no file. */
 export async function readJournal(path: string): Promise<JournalContent | null> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, "r");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
+  const handle = await openIfThere(path);
+  if (handle === null) return null;
   try {
     const { size } = await handle.stat();
     if (size < HEADER_BYTES + CRC_BYTES) return { damage: "is cut off" };

@@ -1,12 +1,10 @@
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError, EXIT, GridparquetError } from "../errors.js";
-import { type FeedDefinition, feedKey } from "../feeds/feed-definition.js";
 import type { RecognisedFile } from "../feeds/recognise.js";
 import { isJournalThere } from "../journal/job-journal.js";
 import { journalPlan } from "../journal/journal-plan.js";
 import { makeFolder } from "../make-folder.js";
-import { compareValues } from "../order/entity-union.js";
 import type { ChangedDays } from "../parquet/day-counts.js";
 import { type FoundFile, type FoundInputs, findInputs } from "../plan/discover-inputs.js";
 import type { PlannedJob } from "../plan/plan-jobs.js";
@@ -15,26 +13,16 @@ import type { Engine, JobOutcome } from "./engine.js";
 import { failpoint } from "./failpoints.js";
 import { MemoryMeter } from "./memory-meter.js";
 import type { MetricsFile, RunEnd, RunState } from "./metrics-file.js";
-import {
-  type ConvertOptions,
-  type ConvertSummary,
-  type FileAccount,
-  MAX_UNMAPPED,
-  NO_ROWS,
-  type PassedOver,
-  type RowAccount,
-  type RunProgress,
-  type UnmappedWord,
-} from "./options.js";
+import type { ConvertOptions, ConvertSummary, RunProgress } from "./options.js";
 import { lockOutput } from "./output-lock.js";
 import { poolSize } from "./pool-size.js";
 import { type ResolvedOptions, resolveOptions } from "./resolved-options.js";
 import { runDetails } from "./run-details.js";
+import { progressOf, runJobs } from "./run-jobs.js";
 import { RunMonitor } from "./run-monitor.js";
 import { writeRunRecord } from "./run-record.js";
 import { removeJournals, throwIfStopped } from "./stopped-jobs.js";
-
-const PROGRESS_INTERVAL_MS = 100;
+import { summariseRun } from "./summarise-run.js";
 
 /**
  * Converts market CSV files to Parquet: one file per feed and operating year below `out`.
@@ -79,7 +67,7 @@ export async function runConversion(
     const plan = await planRun(planOptions, found, await feedDefinitions(options.configDir));
     const planSeconds = (performance.now() - started) / 1000;
     const finish = (outcomes: JobOutcome[]): ConvertSummary =>
-      summarise(plan, outcomes, resolved, (performance.now() - started) / 1000, meter.peakBytes);
+      summariseRun(plan, outcomes, resolved, (performance.now() - started) / 1000, meter.peakBytes);
     if (options.dryRun)
       return { ...finish([]), plan: { ...summarisePlan(plan.jobs), memory: resolved.memory } };
     if (choose && plan.jobs.length === 0) {
@@ -103,21 +91,21 @@ export async function runConversion(
       breakMs: options.memoryBreakMs,
       log: options.onLog,
     });
-    metrics = await startMetrics(options, () => {
-      const progress = progressOf(plan.jobs, (iso) => threads.progressOf(iso), started, meter);
-      return { ...monitor.state, progress, batches: threads.batches, ...threads.decoding };
+    const progress = (): RunProgress => progressOf(plan.jobs, threads, started, meter);
+    metrics = await startMetrics(options, () => ({
+      ...monitor.state,
+      progress: progress(),
+      batches: threads.batches,
+      ...threads.decoding,
+    }));
+    const outcomes = await runJobs(threads, plan.jobs, run, {
+      parallel: resolved.parallelJobs,
+      signal: AbortSignal.any([monitor.signal, ...(signal ? [signal] : [])]),
+      watch: () => {
+        monitor.sample((share) => threads.limitCredits(share));
+        options.onProgress?.(progress());
+      },
     });
-    const stop = AbortSignal.any([monitor.signal, ...(signal ? [signal] : [])]);
-    const outcomes = await runJobs(
-      threads,
-      plan.jobs,
-      run,
-      resolved,
-      { ...options, signal: stop },
-      monitor,
-      meter,
-      started,
-    );
     for (const outcome of outcomes) {
       if (!("result" in outcome)) continue;
       for (const warning of outcome.result.warnings) options.onLog?.("warn", warning);
@@ -188,203 +176,4 @@ async function prepareOutput(out: string): Promise<() => Promise<void>> {
       cause,
     });
   }
-}
-
-async function runJobs(
-  engine: Engine,
-  jobs: readonly PlannedJob[],
-  run: (job: PlannedJob) => Promise<JobOutcome>,
-  resolved: ResolvedOptions,
-  options: ConvertOptions,
-  monitor: RunMonitor,
-  meter: MemoryMeter,
-  started: number,
-): Promise<JobOutcome[]> {
-  const report = (): void => {
-    monitor.sample((share) => engine.limitCredits(share));
-    options.onProgress?.(progressOf(jobs, (iso) => engine.progressOf(iso), started, meter));
-  };
-  const timer = setInterval(report, PROGRESS_INTERVAL_MS);
-  const abort = (): void => engine.abort();
-  options.signal?.addEventListener("abort", abort);
-  try {
-    const outcomes: JobOutcome[] = new Array(jobs.length);
-    let next = 0;
-    let isFull = false;
-    const lane = async () => {
-      while (next < jobs.length) {
-        const index = next++;
-        if (options.signal?.aborted || isFull) {
-          outcomes[index] = { error: "the run was stopped", code: "ABORTED" };
-          continue;
-        }
-        const outcome = await run(jobs[index]!);
-        outcomes[index] = outcome;
-        if (isFull || !("error" in outcome) || outcome.code !== "DISK_FULL") continue;
-        // The others write to the same disk.
-        isFull = true;
-        engine.abort();
-      }
-    };
-    await Promise.all(Array.from({ length: resolved.parallelJobs }, lane));
-    report();
-    return outcomes;
-  } finally {
-    clearInterval(timer);
-    options.signal?.removeEventListener("abort", abort);
-  }
-}
-
-function progressOf(
-  jobs: readonly PlannedJob[],
-  stateOf: (
-    iso: string,
-  ) => Pick<RunProgress["jobs"][number], "state" | "filesDone" | "bytesDone" | "rowsDecoded">,
-  started: number,
-  meter: MemoryMeter,
-): RunProgress {
-  return {
-    elapsedSeconds: (performance.now() - started) / 1000,
-    rssBytes: meter.lastBytes,
-    jobs: jobs.map(({ iso, files, bytes }) => ({
-      iso,
-      filesTotal: files.length,
-      bytesTotal: bytes,
-      ...stateOf(iso),
-    })),
-  };
-}
-
-function summarise(
-  plan: RunPlan,
-  outcomes: readonly JobOutcome[],
-  { strict, update }: ResolvedOptions,
-  seconds: number,
-  peak: number,
-): ConvertSummary {
-  const files: FileAccount[] = [];
-  const failures = [...plan.failures];
-  const outputs: ConvertSummary["outputs"] = [];
-  const unmapped: UnmappedWord[] = [];
-  const resumed: ConvertSummary["resumed"] = [];
-  const passedOver = new Map<string, PassedOver>();
-  let rejects: string | null = null;
-  for (const [index, outcome] of outcomes.entries()) {
-    const job = plan.jobs[index]!;
-    if ("error" in outcome) {
-      failures.push({ file: job.iso, message: `nothing of this ISO was written: ${outcome.error}` });
-      continue;
-    }
-    const { result } = outcome;
-    outputs.push(...result.outputs);
-    failures.push(...result.failures);
-    unmapped.push(...result.unmapped);
-    if (outcome.resumed !== null) resumed.push(outcome.resumed);
-    rejects ??= result.rejects;
-    for (const [fileIndex, account] of result.accounts.entries()) {
-      const { path, feed, bytes } = job.files[fileIndex]!;
-      if (account === null) continue;
-      const rowsReplaced = update === null ? {} : { rowsReplaced: result.replaced.get(fileIndex) ?? 0 };
-      files.push({ file: path, feed: feed.feed, bytesIn: bytes, ...account, ...rowsReplaced });
-      notePassedOver(passedOver, feed, account.recordsSkipped);
-    }
-  }
-  failures.push(...wrongAccounts(files, outputs));
-  const rows = files.reduce(addAccounts, NO_ROWS);
-  // An update has nothing to write where nothing is new.
-  const hasOutput = outputs.length > 0 || (update !== null && outcomes.some((each) => "result" in each));
-  const status = statusOf(outcomes, failures, rows, hasOutput, strict);
-  return {
-    status,
-    exitCode: EXIT[status],
-    elapsedSeconds: seconds,
-    peakRssBytes: peak,
-    totals: {
-      files: files.length,
-      filesSkipped: plan.skipped.length,
-      unmappedWords: unmapped.length,
-      bytesIn: files.reduce((sum, { bytesIn }) => sum + bytesIn, 0),
-      ...rows,
-      bytesOut: outputs.reduce((sum, { bytes }) => sum + bytes, 0),
-    },
-    outputs,
-    skipped: plan.skipped,
-    passedOver: [...passedOver.values()],
-    failures,
-    unmapped: unmapped.sort(compareWords).slice(0, MAX_UNMAPPED),
-    resumed,
-    rejects,
-    report: null,
-    files,
-  };
-}
-
-function compareWords(a: UnmappedWord, b: UnmappedWord): number {
-  return (
-    compareValues(a.iso, b.iso) ||
-    compareValues(a.feed, b.feed) ||
-    compareValues(a.column, b.column) ||
-    compareValues(a.value, b.value)
-  );
-}
-
-function notePassedOver(by: Map<string, PassedOver>, feed: FeedDefinition, records: number): void {
-  if (records === 0) return;
-  const key = feedKey(feed);
-  const { iso, only } = feed;
-  const values = Object.entries(only).map(([column, value]) => `${column} is not ${value}`);
-  const known = by.get(key) ?? { iso, feed: feed.feed, records: 0, reason: values.join(" or ") };
-  by.set(key, { ...known, records: known.records + records });
-}
-
-function addAccounts(a: RowAccount, b: RowAccount): RowAccount {
-  return {
-    recordsRead: a.recordsRead + b.recordsRead,
-    recordsSkipped: a.recordsSkipped + b.recordsSkipped,
-    rowsRead: a.rowsRead + b.rowsRead,
-    rowsWritten: a.rowsWritten + b.rowsWritten,
-    rowsRejected: a.rowsRejected + b.rowsRejected,
-    rowsDeduplicated: a.rowsDeduplicated + b.rowsDeduplicated,
-    rowsFiltered: a.rowsFiltered + b.rowsFiltered,
-    rowsFailed: a.rowsFailed + b.rowsFailed,
-  };
-}
-
-/** Files whose rows do not add up, and a total that is not what the outputs hold: both would be our mistake. */
-function wrongAccounts(
-  files: readonly FileAccount[],
-  outputs: ConvertSummary["outputs"],
-): ConvertSummary["failures"] {
-  const wrong = files
-    .filter((file) => {
-      const { rowsWritten, rowsRejected, rowsDeduplicated, rowsFiltered, rowsFailed } = file;
-      return file.rowsRead !== rowsWritten + rowsRejected + rowsDeduplicated + rowsFiltered + rowsFailed;
-    })
-    .map(({ file }) => ({
-      file,
-      message: `${ACCOUNTS_WRONG}: not every row that was read is accounted for`,
-    }));
-  const written = files.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
-  const published = outputs.reduce((sum, { rows, rowsKept = 0 }) => sum + rows - rowsKept, 0);
-  if (written === published) return wrong;
-  return [
-    ...wrong,
-    { file: "", message: `${ACCOUNTS_WRONG}: ${written} rows written, ${published} in the files` },
-  ];
-}
-
-const ACCOUNTS_WRONG = "the accounts do not add up (a mistake of gridparquet; please report it)";
-
-function statusOf(
-  outcomes: readonly JobOutcome[],
-  failures: ConvertSummary["failures"],
-  rows: RowAccount,
-  hasOutput: boolean,
-  strict: boolean,
-): ConvertSummary["status"] {
-  if (failures.some(({ message }) => message.startsWith(ACCOUNTS_WRONG))) return "failed";
-  const strictFailure = strict && rows.rowsRejected > 0;
-  const nothingWritten = outcomes.length > 0 && !hasOutput && failures.length > 0;
-  if (strictFailure || nothingWritten) return "failed";
-  return failures.length > 0 || rows.rowsRejected > 0 ? "partial" : "complete";
 }

@@ -5,7 +5,7 @@ import type { RowBatch, Segment } from "../arrow/row-batch.js";
 import type { TableName } from "../arrow/tables.js";
 import type { ContainerEntry } from "../containers/container-entry.js";
 import type { FileCounts, RejectedRecord } from "../csv/file-decoder.js";
-import type { YearSettings } from "../dataset/manifest.js";
+import type { UpdateInfo } from "../dataset/year-settings.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
 import type { JournalPlan } from "../journal/journal-plan.js";
 import type { Joining, Orphan } from "../order/sort-rows.js";
@@ -168,13 +168,6 @@ export interface JobFile {
   feed: string;
   /** The file on disk and the names inside it, joined; without it, its rows are in no ledger. */
   origin?: { path: string; entry: string };
-}
-
-export interface UpdateInfo {
-  /** What was asked for: all else is as it was when the year file was written. */
-  settings: Partial<YearSettings>;
-  /** Whether the year file that was there is kept. */
-  keepPrevious: boolean;
 }
 
 export interface JobFeed {

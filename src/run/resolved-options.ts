@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
+import type { UpdateInfo } from "../dataset/year-settings.js";
 import { GridparquetError } from "../errors.js";
 import { IS_TESTING_FAILURE } from "./failpoints.js";
 import { availableMemory, type MemoryLimit } from "./memory-limit.js";
 import { type MemoryPlan, planMemory } from "./memory-plan.js";
 import { memoryRemarks } from "./memory-remarks.js";
 import { COMPRESSIONS, type ConvertOptions, DEFAULTS, ENCODERS, MAX_PARALLEL_JOBS } from "./options.js";
-import type { UpdateInfo } from "./protocol.js";
 
 /** Options with every default filled in; nothing after this asks the environment. */
 export interface ResolvedOptions

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type FoundYearFile, findYearFiles } from "../dataset/find-year-files.js";
-import type { YearSettings } from "../dataset/manifest.js";
 import { readYearFile } from "../dataset/read-year-file.js";
+import type { YearSettings } from "../dataset/year-settings.js";
 import { GridparquetError } from "../errors.js";
 import type { ChangedDays, DayCounts } from "../parquet/day-counts.js";
 import { runConversion } from "../run/convert.js";

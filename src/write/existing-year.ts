@@ -1,11 +1,13 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { relative } from "node:path";
 import { crc32 } from "node:zlib";
 import type { FileMetaData, RowGroup } from "hyparquet";
 import { EXISTING_FILE } from "../arrow/row-batch.js";
 import { countDaysOf, readIntervals } from "../dataset/count-days.js";
 import { type LedgerInput, restoreLedger } from "../dataset/ledger.js";
-import { type Manifest, manifestOfFile, type YearSettings } from "../dataset/manifest.js";
+import { type Manifest, manifestOfFile } from "../dataset/manifest.js";
+import type { YearSettings } from "../dataset/year-settings.js";
+import { openIfThere } from "../open-if-there.js";
 import { rowGroupSpan } from "../parquet/chunk-bytes.js";
 import { ColumnFile } from "../parquet/column-file.js";
 import { DAY_COUNTS_KEY, type DayCounts, parseDayCounts } from "../parquet/day-counts.js";
@@ -55,13 +57,8 @@ export class ExistingYear {
    * @throws DamagedFileError when it is not whole; an error of the system when it cannot be read
    */
   static async open(out: string, path: string): Promise<ExistingYear | null> {
-    let handle: FileHandle;
-    try {
-      handle = await open(path, "r");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-      throw error;
-    }
+    const handle = await openIfThere(path);
+    if (handle === null) return null;
     try {
       const { metadata, bytes } = await readFooter(handle, AS_WRITTEN);
       const manifest = await manifestOfFile(out, relative(out, path));

@@ -1,7 +1,7 @@
 import { type FileCounts, NO_COUNTS } from "../csv/file-decoder.js";
 import type { FileRange } from "../plan/file-ranges.js";
 import type { RowAccount } from "../run/options.js";
-import type { YearFile } from "./year-file.js";
+import type { YearRows } from "./year-rows.js";
 
 /** What becomes of a range's rows. */
 export type RangeFate =
@@ -88,12 +88,12 @@ export class FileReading {
 export function accountOf(
   file: number,
   reading: FileReading,
-  years: readonly YearFile[],
-  failed: readonly YearFile[],
+  years: readonly YearRows[],
+  failed: readonly YearRows[],
   joined: boolean,
 ): RowAccount | null {
   const published = years.filter((year) => !failed.includes(year));
-  const sum = (of: (year: YearFile) => Map<number, number>, among: readonly YearFile[]) =>
+  const sum = (of: (year: YearRows) => Map<number, number>, among: readonly YearRows[]) =>
     among.reduce((total, year) => total + (of(year).get(file) ?? 0), 0);
   const counts = reading.countsGiven(sum((year) => year.accepted, years));
   if (counts === null) return null;

@@ -2,11 +2,12 @@ import { dirname } from "node:path";
 import { batchBytes, copyRows, intervalSlices, type RowBatch, type Segment } from "../arrow/row-batch.js";
 import type { LedgerInput } from "../dataset/ledger.js";
 import { describeWriteError, isNoRoom } from "../errors.js";
-import type { JobState, WholeFile, YearState } from "../journal/job-state.js";
+import type { JobState, YearState } from "../journal/job-state.js";
 import type { JournalHead } from "../journal/journal-plan.js";
 import { restoreTables, TableShelf } from "../journal/saved-rows.js";
 import type { Orphan } from "../order/sort-rows.js";
 import type { ChangedDays } from "../parquet/day-counts.js";
+import type { WholeFile } from "../parquet/whole-file.js";
 import type { Failure, OutputFile } from "../run/options.js";
 import type { DecoderMessage, JobInfo, JobResult } from "../run/protocol.js";
 import { yearOfDay } from "../time/calendar.js";
@@ -14,7 +15,9 @@ import { accountOf, FileReading } from "./file-reading.js";
 import { ledgerInputs } from "./ledger-inputs.js";
 import { publishSeen } from "./publish-seen.js";
 import { RejectsFile } from "./rejects-file.js";
-import { YearFile, type YearFileContext } from "./year-file.js";
+import type { YearFileContext } from "./year-context.js";
+import { YearFile } from "./year-file.js";
+import type { YearRows } from "./year-rows.js";
 
 /** Rows that may wait in all years of a job together, in row groups; then the year with most of them is flushed. */
 const MAX_PENDING_ROW_GROUPS = 2;
@@ -104,7 +107,7 @@ export class JobOutput {
   #yearContext(feedName: string): YearFileContext {
     const { iso, out, rowGroupSize, compression, encoder, feeds, update, mergeFanIn } = this.#job;
     const feed = feeds.find((known) => known.feed === feedName)!;
-    const inputsOf = (year: YearFile): LedgerInput[] =>
+    const inputsOf = (year: YearRows): LedgerInput[] =>
       ledgerInputs(this.#job, year, [...this.#years.values()], this.#readings);
     return {
       ...{ iso, feed, out, rowGroupSize, compression, encoder, inputsOf },

@@ -4,7 +4,7 @@ import { describeError, isNoRoom } from "../errors.js";
 import { JobJournal } from "../journal/job-journal.js";
 import type { JobState } from "../journal/job-state.js";
 import { removeLeftParts } from "../journal/left-parts.js";
-import { isWholeFile } from "../journal/whole-file.js";
+import { isWholeFile } from "../parquet/whole-file.js";
 import type { FileRange } from "../plan/file-ranges.js";
 import type { DoneInput } from "../plan/remaining-tasks.js";
 import { failpoint } from "../run/failpoints.js";

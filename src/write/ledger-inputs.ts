@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { LedgerInput } from "../dataset/ledger.js";
 import type { JobInfo } from "../run/protocol.js";
 import type { FileReading } from "./file-reading.js";
-import type { YearFile } from "./year-file.js";
+import type { YearRows } from "./year-rows.js";
 
 /**
  * The files that gave rows to a year, in plan order; but for those that could not be read to their ends, which are to
@@ -12,8 +12,8 @@ import type { YearFile } from "./year-file.js";
  */
 export function ledgerInputs(
   { files, journal, only }: JobInfo,
-  year: YearFile,
-  years: readonly YearFile[],
+  year: YearRows,
+  years: readonly YearRows[],
   readings: readonly FileReading[],
 ): LedgerInput[] {
   const ofFeed = years.filter(({ feed }) => feed === year.feed);
@@ -38,4 +38,14 @@ export function ledgerInputs(
     });
   }
   return inputs;
+}
+
+/** The inputs of earlier runs, and after them those of this one, which count where both have an input. */
+export function inputsWithEarlier(
+  earlier: readonly LedgerInput[],
+  added: readonly LedgerInput[],
+): LedgerInput[] {
+  const nameOf = ({ path, entry }: LedgerInput): string => join(path, entry);
+  const names = new Set(added.map(nameOf));
+  return [...earlier.filter((input) => !names.has(nameOf(input))), ...added];
 }

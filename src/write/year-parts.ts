@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import type { YearState } from "../journal/job-state.js";
 import { PART_SUFFIXES } from "../journal/left-parts.js";
-import { isWholeFile } from "../journal/whole-file.js";
 import { MAGIC } from "../parquet/footer.js";
+import { isWholeFile } from "../parquet/whole-file.js";
 import { failpoint } from "../run/failpoints.js";
 import { PartFile } from "./part-file.js";
 

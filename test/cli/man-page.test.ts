@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { manPage } from "../../src/cli/man-page.js";
-import { COMMAND_NAMES, optionsOf } from "../../src/cli/option-table.js";
+import { COMMAND_NAMES } from "../../src/cli/option-definition.js";
+import { optionsOf } from "../../src/cli/option-table.js";
 
 const root = new URL("../../../", import.meta.url);
 

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { COMMAND_NAMES, OPTION_GROUPS } from "../../src/cli/option-definition.js";
 import { optionsMarkdown } from "../../src/cli/option-docs.js";
 import {
-  COMMAND_NAMES,
   defaultText,
   environmentVariable,
-  OPTION_GROUPS,
   OPTIONS,
   optionsOf,
   sharedOptions,

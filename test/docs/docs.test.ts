@@ -4,7 +4,8 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, w
 import { delimiter, dirname, join } from "node:path";
 import { before, type TestContext, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { COMMAND_NAMES, OPTIONS } from "../../src/cli/option-table.js";
+import { COMMAND_NAMES } from "../../src/cli/option-definition.js";
+import { OPTIONS } from "../../src/cli/option-table.js";
 import { CLI, plainEnvironment, ROOT, tempFolder } from "../e2e/helpers.js";
 import { type Block, blocksOf, differsFromPage } from "./blocks.js";
 

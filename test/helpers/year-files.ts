@@ -1,7 +1,8 @@
 import { batchBytes, type Segment } from "../../src/arrow/row-batch.js";
 import type { Compression } from "../../src/run/options.js";
 import { Credits, Semaphore } from "../../src/write/credits.js";
-import { YearFile, type YearFileContext } from "../../src/write/year-file.js";
+import type { YearFileContext } from "../../src/write/year-context.js";
+import { YearFile } from "../../src/write/year-file.js";
 import { InProcessPool } from "./in-process-pool.js";
 import { Random } from "./random.js";
 import { batchOf, ENERGY, type Row } from "./rows.js";

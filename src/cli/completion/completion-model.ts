@@ -1,5 +1,6 @@
 import { COMMANDS } from "../command-table.js";
-import { COMMAND_NAMES, type CommandName, type OptionDefinition, optionsOf } from "../option-table.js";
+import { COMMAND_NAMES, type CommandName, type OptionDefinition } from "../option-definition.js";
+import { optionsOf } from "../option-table.js";
 import type { NamedFeed } from "../selections.js";
 import { SHELLS } from "./shells.js";
 

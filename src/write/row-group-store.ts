@@ -1,0 +1,71 @@
+import { crc32 } from "node:zlib";
+import { type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
+import type { BatchResult, EncodeResult } from "../run/protocol.js";
+import type { ExistingYear } from "./existing-year.js";
+import type { PartFile } from "./part-file.js";
+import type { Piece } from "./pieces.js";
+import type { YearFileContext } from "./year-context.js";
+import type { YearParts } from "./year-parts.js";
+
+/** Source lists longer than this are kept on disk until a merge asks for them. */
+const MAX_SOURCES_IN_MEMORY = 256;
+
+/** The row groups of a year: has the pool encode and decode them, writes them to part files, reads them again. */
+export class RowGroupStore {
+  readonly #context: YearFileContext;
+  readonly #parts: YearParts;
+  readonly #existing: ExistingYear | null;
+
+  /** @param existing the year file that is added to, if one is */
+  constructor(context: YearFileContext, parts: YearParts, existing: ExistingYear | null) {
+    this.#context = context;
+    this.#parts = parts;
+    this.#existing = existing;
+  }
+
+  /** Has rows encoded as one row group; their buffers are moved away. */
+  async encode(segments: Segment[]): Promise<EncodeResult> {
+    const { feed, compression, encoder, pool } = this.#context;
+    const buffers = segments.flatMap(({ batch }) => transferList(batch));
+    const joining = feed.joined && { final: false, remainders: feed.joined };
+    const task = { name: "encode", table: feed.table, segments, compression, encoder, joining } as const;
+    return (await pool(task, [...new Set(buffers)])) as EncodeResult;
+  }
+
+  /** Puts a row group at the end of `file`, and a long list of its sources into the side file. */
+  async append(file: PartFile, result: EncodeResult, sequence: number): Promise<Piece> {
+    const { bytes, rowGroup, rows, intervals } = result;
+    const incomplete = result.orphans.length > 0;
+    const offset = await file.append(bytes);
+    const sources = await this.#storeSources(result.sources);
+    const { length } = bytes;
+    return {
+      ...{ sequence, offset, length, crc32: crc32(bytes), rowGroup },
+      ...{ rows, incomplete, intervals, sources },
+    };
+  }
+
+  async #storeSources(sources: Int32Array<ArrayBuffer>): Promise<Piece["sources"]> {
+    return sources.length <= MAX_SOURCES_IN_MEMORY ? sources : this.#parts.storeSources(sources);
+  }
+
+  /** Pairs of file index and row count of a piece. */
+  async sourcesOf({ sources }: Piece): Promise<Int32Array<ArrayBuffer>> {
+    return sources instanceof Int32Array ? sources : this.#parts.readSources(sources);
+  }
+
+  /** The bytes of a piece, which lies in `file` or in the year file that is added to. */
+  read(piece: Piece, file: PartFile): Promise<Uint8Array<ArrayBuffer>> {
+    return piece.isExisting ? this.#existing!.read(piece) : file.read(piece.offset, piece.length);
+  }
+
+  /** The rows of a piece, which lies where {@link read} says. */
+  async load(piece: Piece, file: PartFile): Promise<RowBatch> {
+    const { feed, pool } = this.#context;
+    const bytes = await this.read(piece, file);
+    const sources = (await this.sourcesOf(piece)).slice();
+    const stored = { bytes, rowGroup: piece.rowGroup };
+    const task = { name: "read", table: feed.table, stored, sources } as const;
+    return ((await pool(task, [bytes.buffer, sources.buffer])) as BatchResult).batch;
+  }
+}
