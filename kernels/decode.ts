@@ -319,6 +319,7 @@ export function run(end: usize): i32 {
       } else {
         let p = at;
         let c = load<u8>(p);
+        while (c == SPACE || c == TAB) c = load<u8>(++p);
         const negative = c == MINUS;
         if (negative) c = load<u8>(++p);
         const first = p;
@@ -343,6 +344,7 @@ export function run(end: usize): i32 {
           decimals = <i32>(p - point);
           digits += decimals;
         }
+        while (c == SPACE || c == TAB) c = load<u8>(++p);
         if (part(s, STEP_IS_LAST)) {
           if (c == CR) c = load<u8>(++p);
           if (c != LF) digits = 99;

@@ -126,7 +126,7 @@ export class BatchBuilder {
 function sortByTime(batch: RowBatch): RowBatch {
   const { rows, intervals } = batch;
   const { start, runEnds } = intervals;
-  const order = Uint32Array.from(start, (_, run) => run).sort((a, b) => start[a]! - start[b]! || a - b);
+  const order = runsByTime(start);
   const from = new Int32Array(rows);
   const fileOfRow = expandSources(batch.sources, rows);
   const kept: number[] = [];
@@ -151,10 +151,36 @@ function sortByTime(batch: RowBatch): RowBatch {
       runEnds: Int32Array.from(ends),
     },
     entities: batch.entities,
-    entityCodes: from.map((source) => batch.entityCodes[source]!),
+    entityCodes: gatherIntegers(batch.entityCodes, from, new Int32Array(rows)),
     measures: batch.measures.map((measure) => measure && gatherMeasure(measure, from)),
-    sources: packSources(from.map((source) => fileOfRow[source]!)),
+    sources: packSources(gatherIntegers(fileOfRow, from, new Int32Array(rows))),
   };
+}
+
+/** Runs by their start, in the order in which they came where it is the same: few starts come back many times. */
+function runsByTime(start: Float64Array): Int32Array {
+  const places = new Map<number, number>();
+  const placeOf = new Int32Array(start.length);
+  const counts: number[] = [];
+  for (let run = 0; run < start.length; run++) {
+    let place = places.get(start[run]!);
+    if (place === undefined) {
+      place = places.size;
+      places.set(start[run]!, place);
+      counts.push(0);
+    }
+    placeOf[run] = place;
+    counts[place]!++;
+  }
+  const next = new Int32Array(counts.length);
+  let at = 0;
+  for (const [, place] of [...places].sort((a, b) => a[0] - b[0])) {
+    next[place] = at;
+    at += counts[place]!;
+  }
+  const order = new Int32Array(start.length);
+  for (let run = 0; run < start.length; run++) order[next[placeOf[run]!]!++] = run;
+  return order;
 }
 
 /** Values and validity of the rows that `from` names, in its order. */

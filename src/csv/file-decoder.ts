@@ -117,6 +117,8 @@ export class FileDecoder {
   #trailer: number | null = null;
   #bytesLeft = 0;
   #bytesDone = 0;
+  /** Of the bytes that were read, those that no row has come of yet. */
+  #undecoded = 0;
   #hasBuilder = false;
   #rowsDone = 0;
   #readTo: ReadTo = { bytes: 0, line: 0 };
@@ -143,6 +145,7 @@ export class FileDecoder {
   /** Decodes what `source` holds; on an error of the source the rows before it have been handed over. */
   async decode(source: ByteSource, start: FileStart): Promise<FileCounts> {
     const bytes = this.#memory.data;
+    this.#undecoded = 0;
     const rows = await this.#ready();
     const filteredBefore = rows.filtered;
     const file = { ...start, counts: { ...NO_COUNTS } };
@@ -255,6 +258,7 @@ export class FileDecoder {
       file.counts.rows += kernel.rows - rowsBefore;
       if (stop === "end") break;
       if (stop === "full" || !this.#hasRoom()) {
+        this.#undecoded = filled - at;
         await this.#flush(file.fileIndex);
         continue;
       }
@@ -352,8 +356,9 @@ export class FileDecoder {
     const { feed } = this.#program;
     const used = usedMeasures(this.#program);
     // Shorter records than this are rare; should there be more of them, the batch is merely cut earlier.
-    const bytesPerRow = this.#rowsDone > 0 ? (this.#bytesDone / this.#rowsDone) * 0.9 : 64;
-    const rows = Math.ceil(this.#bytesLeft / bytesPerRow) + 64;
+    const decoded = this.#bytesDone - this.#undecoded;
+    const bytesPerRow = this.#rowsDone > 0 ? (decoded / this.#rowsDone) * 0.9 : 64;
+    const rows = Math.ceil((this.#bytesLeft + this.#undecoded) / bytesPerRow) + 64;
     const width = Math.max(1, feed.hours?.last ?? feed.products.length);
     const capacity = Math.max(width, Math.min(this.#options.chunkSize, rows * width));
     await this.#sink!.admit(capacity * (4 + 8 * (used.filter(Boolean).length + feed.remainders.length)));

@@ -9,8 +9,13 @@ const COLON = 58;
 const ZERO = 48;
 const UPPER_X = 88;
 
-/** Reads bytes [start, end) as a part of the interval; false when they are not one. */
-export type PartReader = (bytes: Uint8Array, start: number, end: number) => boolean;
+/** How a field is read as a part of the interval. What it says is a number, which can be kept and taken again. */
+export interface PartReader {
+  /** What bytes [start, end) say; NaN when they are not this part. */
+  read(bytes: Uint8Array, start: number, end: number): number;
+  /** Takes what was read as the part of the record in hand. */
+  take(value: number): void;
+}
 
 /**
  * The parts of a record that tell its interval (a stamp, or a day with its hour and what marks a repeated one), and
@@ -75,40 +80,45 @@ export class IntervalParts {
 
   /** How a field is read into its part. */
   reader(reading: IntervalReading): PartReader {
-    const note = (part: PartReader): PartReader => {
-      return (bytes, start, end) => {
+    const part = (read: PartReader["read"], put: PartReader["take"]): PartReader => {
+      const take = (value: number): void => {
         this.changed = true;
-        return part(bytes, start, end);
+        put(value);
       };
+      return { read, take };
     };
     switch (reading.kind) {
-      case "timestamp": {
-        const read = timestampReader(reading.forms);
-        return note((bytes, start, end) => {
-          this.#stamp = read(bytes, start, end);
-          return !Number.isNaN(this.#stamp);
+      case "timestamp":
+        return part(timestampReader(reading.forms), (stamp) => {
+          this.#stamp = stamp;
         });
-      }
-      case "date": {
-        const read = dateReader(reading.forms);
-        return note((bytes, start, end) => {
-          this.#date = read(bytes, start, end);
-          return !Number.isNaN(this.#date);
+      case "date":
+        return part(dateReader(reading.forms), (date) => {
+          this.#date = date;
         });
-      }
       case "hour_ending":
-        return note((bytes, start, end) => this.#readHour(bytes, start, end));
-      case "interval_of_hour":
-        return note((bytes, start, end) => {
-          this.#intervalOfHour = end - start === 1 ? bytes[start]! - ZERO : Number.NaN;
-          return this.#intervalOfHour >= 1 && this.#intervalOfHour * this.#intervalMs <= HOUR_MS;
+        return part(readHour, (label) => {
+          this.#hour = label >> 1;
+          this.#secondByLabel = (label & 1) === 1;
         });
+      case "interval_of_hour":
+        return part(
+          (bytes, start, end) => {
+            const interval = end - start === 1 ? bytes[start]! - ZERO : Number.NaN;
+            return interval >= 1 && interval * this.#intervalMs <= HOUR_MS ? interval : Number.NaN;
+          },
+          (interval) => {
+            this.#intervalOfHour = interval;
+          },
+        );
       case "repeated_hour": {
         const yes = Buffer.from(reading.yes);
-        return note((bytes, start, end) => {
-          this.#secondByFlag = yes.equals(bytes.subarray(start, end));
-          return true;
-        });
+        return part(
+          (bytes, start, end) => (yes.equals(bytes.subarray(start, end)) ? 1 : 0),
+          (flag) => {
+            this.#secondByFlag = flag === 1;
+          },
+        );
       }
     }
   }
@@ -152,19 +162,19 @@ export class IntervalParts {
     if (this.#secondByLabel && !isRepeated) return Number.NaN;
     return this.#lettered.start(this.#date, isRepeated ? REPEATED_HOUR : this.#hour);
   }
+}
 
-  /** `1`, `01`, `01:00`, `02X`. */
-  #readHour(bytes: Uint8Array, start: number, end: number): boolean {
-    let at = start;
-    let hour = 0;
-    for (; at < end && at - start < 2; at++) {
-      const digit = bytes[at]! - ZERO;
-      if (digit < 0 || digit > 9) break;
-      hour = hour * 10 + digit;
-    }
-    this.#hour = hour;
-    this.#secondByLabel = at + 1 === end && bytes[at] === UPPER_X;
-    const isFull = at + 3 === end && bytes[at] === COLON && bytes[at + 1] === ZERO && bytes[at + 2] === ZERO;
-    return at > start && hour >= 1 && hour <= 24 && (at === end || this.#secondByLabel || isFull);
+/** `1`, `01`, `01:00`, `02X`: twice the hour, and one more where it is marked as the second of its name. */
+function readHour(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  let hour = 0;
+  for (; at < end && at - start < 2; at++) {
+    const digit = bytes[at]! - ZERO;
+    if (digit < 0 || digit > 9) break;
+    hour = hour * 10 + digit;
   }
+  const isSecond = at + 1 === end && bytes[at] === UPPER_X;
+  const isFull = at + 3 === end && bytes[at] === COLON && bytes[at + 1] === ZERO && bytes[at + 2] === ZERO;
+  const isHour = at > start && hour >= 1 && hour <= 24 && (at === end || isSecond || isFull);
+  return isHour ? hour * 2 + (isSecond ? 1 : 0) : Number.NaN;
 }

@@ -159,7 +159,11 @@ export class IrregularRecords {
     for (const [position, field] of this.#program.fields.entries()) {
       const bytes = Buffer.from(cells[position]!);
       if (field.use === "entity" && readEntity(field.targets, cells[position]!, entity) !== null) return;
-      if (field.use === "interval" && !this.#parts[position]!(bytes, 0, bytes.length)) return;
+      if (field.use !== "interval") continue;
+      const part = this.#parts[position]!;
+      const value = part.read(bytes, 0, bytes.length);
+      if (Number.isNaN(value)) return;
+      part.take(value);
     }
     this.#rows.parts.resolve(this.#entities.codeOf(entity));
   }
@@ -198,9 +202,10 @@ export class IrregularRecords {
         return rejected(`${quoteCell(cell)} is not a kind of record of this feed`);
       } else if (field.use === "interval") {
         const bytes = Buffer.from(cell);
-        if (!this.#parts[position]!(bytes, 0, bytes.length)) {
-          return rejected(`${quoteCell(cell)} ${whyNotInterval(field.reading)}`);
-        }
+        const part = this.#parts[position]!;
+        const value = part.read(bytes, 0, bytes.length);
+        if (Number.isNaN(value)) return rejected(`${quoteCell(cell)} ${whyNotInterval(field.reading)}`);
+        part.take(value);
         if (interval < 0) interval = position;
         // Of several faults the leftmost is told: what can be judged here is not left to the end.
         const reason = this.#rows.parts.isInstant ? this.#rows.resolveInterval(0) : null;

@@ -21,6 +21,26 @@ interface Combinations {
   values: EntityValues[];
 }
 
+/** Whether bytes [start, end) are what a field must hold. */
+type FieldCheck = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+/** What the bytes of a step have said of the interval so far. */
+interface Contexts {
+  /** Of its fields, in their order. */
+  parts: PartReader[];
+  /** By the value of the run: what each part read. */
+  values: number[][];
+  /** Code of the run that was taken last; 0 before the first. */
+  last: number;
+  /** {@link RecordKernel.records} when the step was read last. */
+  readAt: number;
+}
+
+/** A step that is read again after fewer records than this has its bytes remembered. */
+const OFTEN = 8;
+/** Times that are remembered: those of a file, and of some more. */
+const MAX_CONTEXTS = 50_000;
+
 /** Why {@link RecordKernel.decode} stopped. */
 export type KernelStop =
   /** All records up to the end were taken. */
@@ -48,8 +68,11 @@ export class RecordKernel {
   readonly #rows: RowAssembler;
   readonly #entities: EntityDictionary;
   readonly #memory: KernelMemory;
-  /** By field: how it is read into a part of the interval, or checked. */
+  /** By field: how it is read into a part of the interval; how it is checked. */
   readonly #parts: (PartReader | null)[];
+  readonly #checks: (FieldCheck | null)[];
+  /** By step that reads nothing but parts of the interval: what is remembered of it. */
+  readonly #contexts: (Contexts | null)[];
   /** By step that reads entities: what its runs say, by the value of the run. */
   readonly #partials: EntityValues[][] = [];
   readonly #combinations: Combinations[] = [];
@@ -84,13 +107,19 @@ export class RecordKernel {
     this.#memory = memory;
     this.#products = products;
     memory.clear();
-    this.#parts = fields.map((field) => {
-      if (field.use === "interval") return rows.parts.reader(field.reading);
+    this.#parts = fields.map((field) => (field.use === "interval" ? rows.parts.reader(field.reading) : null));
+    this.#checks = fields.map((field) => {
       if (field.use === "component")
         return (bytes, start, end) => this.#products.selectComponent(bytes, start, end);
       if (field.use !== "record-type") return null;
       const data = Buffer.from(field.data);
       return (bytes, start, end) => data.equals(bytes.subarray(start, end));
+    });
+    this.#contexts = steps.map(({ kind, from, to }) => {
+      const uses = fields.slice(from, to).map(({ use }) => use);
+      const isMemorable = kind === "context" && uses.every((use) => use === "interval" || use === "skip");
+      const parts = this.#parts.slice(from, to).filter((part) => part !== null);
+      return isMemorable && parts.length > 0 ? { parts, values: [], last: 0, readAt: -OFTEN } : null;
     });
     this.#firstEntityStep = steps.findIndex(({ kind }) => kind === "entity");
     // An entity that no row has would keep sorting from finding that all are there.
@@ -275,8 +304,16 @@ export class RecordKernel {
   #readContext(at: number, step: number): number {
     const { kernels, state, bytes, steps } = this.#memory;
     const { from, to } = this.#program.steps[step]!;
-    const word = step * L.STEP_WORDS;
-    steps[word + L.STEP_MEMO_LENGTH] = 0;
+    steps[step * L.STEP_WORDS + L.STEP_MEMO_LENGTH] = 0;
+    const contexts = this.#contexts[step]!;
+    // Where locations come one after the other, each with all its hours, the same few times come back for each.
+    const isOften = contexts !== null && this.records - contexts.readAt < OFTEN;
+    if (contexts !== null) contexts.readAt = this.records;
+    if (isOften) {
+      const known = this.#recallContext(at, step, contexts);
+      if (known > 0) return known;
+    }
+    const values: number[] = [];
     let next = at;
     for (let field = from; field < to; field++) {
       next = kernels.nextField(next, this.#isLast(field));
@@ -285,17 +322,52 @@ export class RecordKernel {
       const end = state[L.FIELD_TO]!;
       const use = this.#program.fields[field]!;
       const part = this.#parts[field]!;
+      const check = this.#checks[field]!;
       if (part !== null) {
-        if (!part(bytes, start, end)) return -1;
+        const value = part.read(bytes, start, end);
+        if (Number.isNaN(value)) return -1;
+        part.take(value);
+        values.push(value);
+      } else if (check !== null) {
+        if (!check(bytes, start, end)) return -1;
       } else if (use.use === "integer") {
         if (!this.#readInteger(start, end, use)) return -1;
       } else if (textOf(bytes, start, end) === null) return -1;
     }
-    if (next - at <= MAX_MEMO) {
-      bytes.copyWithin(steps[word + L.STEP_MEMO]!, at, next);
-      steps[word + L.STEP_MEMO_LENGTH] = next - at;
-    }
+    this.#expect(at, next, step);
+    if (isOften && next - at <= MAX_MEMO && contexts.values.length < MAX_CONTEXTS && !this.#memory.isFull)
+      contexts.last = kernels.addRun(step, at, next - at, contexts.values.push(values) - 1);
     return next;
+  }
+
+  /** Takes the parts of the interval that the same bytes have said before; where the next step begins, 0 if they have not. */
+  #recallContext(at: number, step: number, contexts: Contexts): number {
+    const { kernels, entries, state } = this.#memory;
+    const { parts, values, last } = contexts;
+    // Each location has its hours in the same order: what followed last time is tried first.
+    let code = entries[last * L.ENTRY_WORDS + L.ENTRY_SUCCESSOR]!;
+    const word = code * L.ENTRY_WORDS;
+    let next = at + entries[word + L.ENTRY_LENGTH]!;
+    if (code === 0 || !kernels.same(state[L.ARENA_AT]! + entries[word + L.ENTRY_OFFSET]!, at, next - at)) {
+      next = kernels.fieldsEnd(step, at);
+      code = next === 0 || next - at > MAX_MEMO ? -1 : kernels.findRun(step, at, next - at);
+      if (code < 0) return 0;
+      if (last !== 0) entries[last * L.ENTRY_WORDS + L.ENTRY_SUCCESSOR] = code;
+    }
+    contexts.last = code;
+    const known = values[entries[code * L.ENTRY_WORDS + L.ENTRY_VALUE]!]!;
+    for (let i = 0; i < parts.length; i++) parts[i]!.take(known[i]!);
+    this.#expect(at, next, step);
+    return next;
+  }
+
+  /** Has the loop expect bytes [at, next) in the next record. */
+  #expect(at: number, next: number, step: number): void {
+    const { bytes, steps } = this.#memory;
+    if (next - at > MAX_MEMO) return;
+    const word = step * L.STEP_WORDS;
+    bytes.copyWithin(steps[word + L.STEP_MEMO]!, at, next);
+    steps[word + L.STEP_MEMO_LENGTH] = next - at;
   }
 
   #readInteger(from: number, to: number, field: Extract<FieldUse, { use: "integer" }>): boolean {

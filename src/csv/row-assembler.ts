@@ -4,6 +4,18 @@ import { FIRST_YEAR, LAST_YEAR, yearOfDay } from "../time/calendar.js";
 import { MarketClock } from "../time/market-clock.js";
 import { IntervalParts } from "./interval-parts.js";
 
+/** Where an interval lies in the market's calendar. */
+interface Interval {
+  start: number;
+  date: number;
+  hour: number;
+  /** Whether its year is. */
+  wanted: boolean;
+}
+
+/** Intervals that are remembered: those of some days, which come back for each location of a file. */
+const MAX_KNOWN = 4096;
+
 /** Places intervals in the market's calendar and counts rows into the batch; both record readers end here. */
 export class RowAssembler {
   /** The batch being filled; whoever runs the decoder replaces it when it is full. */
@@ -21,6 +33,7 @@ export class RowAssembler {
   #date = 0;
   #hour = 0;
   #wanted = true;
+  readonly #known = new Map<number, Interval>();
   #day = 0;
   #hoursInDay = 24;
 
@@ -80,17 +93,34 @@ export class RowAssembler {
    */
   setInterval(start: number): string | null {
     if (start === this.#start) return null;
+    const known = this.#known.get(start);
+    if (known !== undefined) {
+      this.#take(known);
+      return null;
+    }
     if (this.#onGrid && start % this.#intervalMs !== 0)
       return `is not at a whole ${this.#intervalMs / 60_000} minutes, as this feed's intervals are`;
     const date = this.#clock.operatingDate(start);
     const year = yearOfDay(date);
     if (year < FIRST_YEAR || year > LAST_YEAR) return `is not in a year from ${FIRST_YEAR} to ${LAST_YEAR}`;
+    const interval = {
+      start,
+      date,
+      hour: this.#clock.hourEnding(start),
+      wanted: this.#years === null || this.#years.has(year),
+    };
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    this.#known.set(start, interval);
+    this.#take(interval);
+    return null;
+  }
+
+  #take({ start, date, hour, wanted }: Interval): void {
     this.#start = start;
     this.#end = start + this.#intervalMs;
     this.#date = date;
-    this.#hour = this.#clock.hourEnding(start);
-    this.#wanted = this.#years === null || this.#years.has(year);
-    return null;
+    this.#hour = hour;
+    this.#wanted = wanted;
   }
 
   /**
