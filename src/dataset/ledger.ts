@@ -8,6 +8,8 @@ export interface LedgerInput {
   /** Of the file on disk: size in bytes, and time of the last change in whole epoch milliseconds. */
   bytes: number;
   modified: number;
+  /** CRC-32 of a sample of its content (feeds/content-sample.ts); null where an earlier version has listed it. */
+  sample: number | null;
   /** Rows of it in the year file when that was written. */
   rows: number;
   /** All years that it gave rows to. */
@@ -29,7 +31,7 @@ type StoredInput = readonly [
   bytes: number,
   modified: number,
   rows: number,
-  more?: { years?: readonly number[]; only?: readonly number[]; orphans?: number },
+  more?: { sample?: number; years?: readonly number[]; only?: readonly number[]; orphans?: number },
 ];
 
 /** @param year of the year file */
@@ -37,8 +39,9 @@ export function storeLedger(inputs: readonly LedgerInput[], year: number): Store
   const base = commonFolder(inputs.map(({ path }) => path));
   return {
     base,
-    files: inputs.map(({ path, entry, bytes, modified, rows, years, only, orphans }) => {
+    files: inputs.map(({ path, entry, bytes, modified, sample, rows, years, only, orphans }) => {
       const more = {
+        ...(sample === null ? {} : { sample }),
         ...(years.length === 1 && years[0] === year ? {} : { years }),
         ...(only === null ? {} : { only }),
         ...(orphans === null ? {} : { orphans }),
@@ -62,9 +65,9 @@ export function restoreLedger(stored: unknown, year: number): LedgerInput[] | nu
       typeof entry === "string" &&
       [bytes, modified, rows].every(Number.isSafeInteger);
     if (!fits) return null;
-    const { years = [year], only = null, orphans = null } = more ?? {};
+    const { sample = null, years = [year], only = null, orphans = null } = more ?? {};
     const whole = isAbsolute(path) ? path : join(base, path);
-    inputs.push({ path: whole, entry, bytes, modified, rows, years, only, orphans });
+    inputs.push({ path: whole, entry, bytes, modified, sample, rows, years, only, orphans });
   }
   return inputs;
 }

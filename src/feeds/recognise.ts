@@ -5,6 +5,7 @@ import { columnPlace } from "../csv/decode-program.js";
 import { trimCell } from "../csv/field-values.js";
 import { dateReader, type TimestampReader, timestampReader } from "../csv/parse-timestamp.js";
 import { chooseFeed, groupByValue, narrowByValue } from "./choose-feed.js";
+import { contentSample } from "./content-sample.js";
 import { type ColumnReading, type FeedDefinition, feedKey } from "./feed-definition.js";
 import { findHeader, SAMPLE_BYTES } from "./find-header.js";
 import { placeByName } from "./place-iso.js";
@@ -20,6 +21,8 @@ export interface RecognisedFile {
   /** Where its bytes are. */
   source: ContainerEntry;
   bytes: number;
+  /** See {@link contentSample}. */
+  sample: number;
   feed: FeedDefinition;
   /** Other feeds of which it holds records, too, each with a value of its own in a column: it is read for each. */
   alsoOf: readonly FeedDefinition[];
@@ -41,8 +44,9 @@ export interface UnrecognisedFile {
   failed: boolean;
 }
 
-/** The first and the last bytes of a file. */
+/** The first and the last bytes of a file, and its {@link contentSample}. */
 interface Sample {
+  crc: number;
   head: Buffer;
   tail: Buffer;
   /** Whether the head is all that there is. */
@@ -100,29 +104,32 @@ export async function recogniseFile(
   const alsoOf = others.length === 0 ? NO_FEEDS : others;
   // All starts of the sample are seldom needed, and reading them is most of what recognising a small file would take.
   const [firstStart = null] = starts();
-  return { path, source, bytes, feed, alsoOf, header, dataStart, firstLine, day, firstStart };
+  const { crc } = sample;
+  return { path, source, bytes, sample: crc, feed, alsoOf, header, dataStart, firstLine, day, firstStart };
 }
 
 async function readSample(source: ContainerEntry, opened: RandomAccess | null): Promise<Sample> {
-  if (!isPlain(source)) return readHead(source, opened);
-  if (opened !== null) return readEnds(opened, source.bytes);
-  const file = new OpenFile(source.path);
+  const own = opened === null ? new OpenFile(source.path) : null;
+  const file = (opened ?? own)!;
   try {
-    return readEnds(file, source.bytes);
+    if (!isPlain(source))
+      return { ...(await readHead(source, file)), crc: contentSample(source, file, null) };
+    const ends = readEnds(file, source.bytes);
+    return { ...ends, crc: contentSample(source, file, ends) };
   } finally {
-    file.close();
+    own?.close();
   }
 }
 
-function readEnds(file: RandomAccess, bytes: number): Sample {
+function readEnds(file: RandomAccess, bytes: number): Omit<Sample, "crc"> {
   const head = readAt(file, 0, SAMPLE_BYTES);
   if (bytes <= SAMPLE_BYTES) return { head, tail: Buffer.alloc(0), whole: true };
   return { head, tail: readAt(file, bytes - SAMPLE_BYTES, SAMPLE_BYTES), whole: false };
 }
 
 /** The first bytes of what lies in a container; its last ones could be had only by reading all of it. */
-async function readHead(source: ContainerEntry, opened: RandomAccess | null): Promise<Sample> {
-  const bytes = await openEntry(source, opened);
+async function readHead(source: ContainerEntry, file: RandomAccess): Promise<Omit<Sample, "crc">> {
+  const bytes = await openEntry(source, file);
   try {
     const head = Buffer.alloc(SAMPLE_BYTES);
     let filled = 0;
@@ -146,7 +153,10 @@ function dayAbove({ dateAbove }: FeedDefinition, above: string): number | null {
   return null;
 }
 
-/** Intervals of the records in the sample, as epoch milliseconds; what cannot be read is passed over. */
+/**
+ * Intervals of the records in the sample, as epoch milliseconds; what cannot be read is passed over, and what one record
+ * after the other says is said once.
+ */
 function* sampleStarts(
   feed: FeedDefinition,
   header: readonly string[],
@@ -164,13 +174,28 @@ function* sampleStarts(
       ? timestampReader((reading as Extract<ColumnReading, { kind: "timestamp" }>).forms)
       : (bytes, start, end) => asDay(bytes, start, end) * DAY_MS;
   const afterFirstBreak = sample.tail.subarray(sample.tail.indexOf(LF) + 1);
+  let previous: string | null = null;
   for (const part of [sample.head.subarray(dataStart), afterFirstBreak]) {
     for (const line of linesOf(part)) {
-      const cell = Buffer.from(trimCell(line.split(",")[position]?.replace(/^"|"$/g, "") ?? ""));
+      const text = cellAt(line, position);
+      if (text === previous) continue;
+      previous = text;
+      const cell = Buffer.from(trimCell(text.replace(/^"|"$/g, "")));
       const start = read(cell, 0, cell.length);
       if (!Number.isNaN(start)) yield start;
     }
   }
+}
+
+/** What stands between the commas around a place; a comma between quotes counts. */
+function cellAt(line: string, position: number): string {
+  let start = 0;
+  for (let place = 0; place < position; place++) {
+    start = line.indexOf(",", start) + 1;
+    if (start === 0) return "";
+  }
+  const end = line.indexOf(",", start);
+  return end < 0 ? line.slice(start) : line.slice(start, end);
 }
 
 function* linesOf(bytes: Buffer): Generator<string> {

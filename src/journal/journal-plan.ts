@@ -29,6 +29,8 @@ export interface PlannedInput {
   /** Size in bytes and time of the last change, in epoch milliseconds, of the file on disk. */
   bytesOnDisk: number;
   modified: number;
+  /** CRC-32 of a sample of its content (feeds/content-sample.ts). */
+  sample: number;
 }
 
 /** A {@link PlannedInput} with the whole path of its name, and its feed. */
@@ -82,9 +84,9 @@ export function journalPlan(
   return {
     settings: outputSettings(options),
     feeds: Object.fromEntries([...feeds].map(([name, feed]) => [name, JSON.stringify(feed)])),
-    files: job.files.map(({ bytes, source }) => {
+    files: job.files.map(({ bytes, source, sample }) => {
       const { bytes: bytesOnDisk, modified } = onDisk.get(source.path)!;
-      return { bytes, bytesOnDisk, modified };
+      return { bytes, bytesOnDisk, modified, sample };
     }),
     isWaitedFor: isThere && !options.fresh,
     isFresh: isThere && options.fresh,
@@ -124,7 +126,8 @@ export function whyUnfit(
     const now = files[index];
     if (now === undefined || now.path !== before.path || now.feed !== before.feed)
       return whyOther(before, now, files);
-    if (now.bytesOnDisk !== before.bytesOnDisk || now.modified !== before.modified)
+    const { bytesOnDisk, modified, sample } = before;
+    if (now.bytesOnDisk !== bytesOnDisk || now.modified !== modified || now.sample !== sample)
       return `${before.path} has changed since`;
   }
   for (const [feed, definition] of Object.entries(head.feeds)) {

@@ -16,7 +16,7 @@ import {
 } from "./column-chunk.js";
 import { moveChunk } from "./move-row-group.js";
 import { type PageCodec, pageCodec } from "./page-codec.js";
-import { loadParquetWasm } from "./parquet-wasm.js";
+import { loadParquetWasm, noteParquetWasmMemory } from "./parquet-wasm.js";
 import { schemaOf } from "./table-schema.js";
 
 /** One row group: its column chunks as they lie in a file, and its part of the footer. */
@@ -47,7 +47,9 @@ export async function encodeRowGroup(
     await loadParquetWasm();
     const { encodeWithParquetWasm } = await import("./parquet-wasm-chunks.js");
     const names = columns.map(({ name }) => name);
-    return joinChunks(encodeWithParquetWasm(table, rows, names, compression), rows.rows);
+    const chunks = encodeWithParquetWasm(table, rows, names, compression);
+    noteParquetWasmMemory();
+    return joinChunks(chunks, rows.rows);
   }
   const memory = scratch ?? Scratch.take(rows.rows);
   const chunks = ownChunks(table, rows, columns, pageCodec(compression), memory);

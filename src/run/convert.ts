@@ -18,6 +18,7 @@ import { lockOutput } from "./output-lock.js";
 import { poolSize } from "./pool-size.js";
 import { type ResolvedOptions, resolveOptions } from "./resolved-options.js";
 import { runDetails } from "./run-details.js";
+import { groupAccounts } from "./run-groups.js";
 import { progressOf, runJobs } from "./run-jobs.js";
 import { RunMonitor } from "./run-monitor.js";
 import { writeRunRecord } from "./run-record.js";
@@ -102,7 +103,10 @@ export async function runConversion(
       parallel: resolved.parallelJobs,
       signal: AbortSignal.any([monitor.signal, ...(signal ? [signal] : [])]),
       watch: () => {
-        monitor.sample((share) => threads.limitCredits(share));
+        monitor.sample(
+          (share) => threads.limitCredits(share),
+          () => threads.wasmBytes,
+        );
         options.onProgress?.(progress());
       },
     });
@@ -117,7 +121,7 @@ export async function runConversion(
     )
       throw monitor.error(plan.jobs.some(({ iso }) => isJournalThere(resolved.out, iso)));
     throwIfStopped(outcomes, plan.jobs, resolved.out);
-    const details = runDetails(resolved, monitor, threads);
+    const details = runDetails(resolved, monitor, threads, groupAccounts(plan.jobs, outcomes));
     const { samples } = monitor.memory;
     const whole = { ...finish(outcomes), stages: threads.stageSeconds(planSeconds) };
     failpoint("record:before");

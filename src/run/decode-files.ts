@@ -18,6 +18,7 @@ import {
   type DecoderMessage,
   type DecodeTask,
   type FileTask,
+  PROGRESS_SLOTS,
   ProgressSlot,
   type RangeTask,
 } from "./protocol.js";
@@ -205,6 +206,11 @@ class PortSink implements DecodeSink {
   /** When the writer gave leave for the batch that is being built. */
   #admittedAt = 0;
   #busySince = performance.now();
+  /** Milliseconds at work before that. */
+  #workedBefore = 0;
+  /** What {@link #worked} was when the file in hand was begun, and how many of the task's files were ended before it. */
+  #fileSince = 0;
+  #filesEnded = 0;
   /** The batch that the writer has been asked for. */
   #waiting: { resolve(): void; reject(error: Error): void } | null = null;
 
@@ -283,8 +289,13 @@ class PortSink implements DecodeSink {
 
   /** The task waits, or is done. */
   #rest(): void {
-    this.#add(ProgressSlot.busyMicros, Math.round((performance.now() - this.#busySince) * 1000));
+    this.#workedBefore = this.#worked;
     this.#set(ProgressSlot.busy, 0);
+  }
+
+  /** Milliseconds that the task has been at work, the time not counted in which it waited for the writer. */
+  get #worked(): number {
+    return this.#workedBefore + performance.now() - this.#busySince;
   }
 
   end(): void {
@@ -294,6 +305,7 @@ class PortSink implements DecodeSink {
 
   beginFile(fileIndex: number): void {
     this.#set(ProgressSlot.file, fileIndex + 1);
+    this.#fileSince = this.#worked;
   }
 
   /** Bytes that need no decoding, such as the header. */
@@ -322,6 +334,7 @@ class PortSink implements DecodeSink {
   endFile(fileIndex: number, counts: FileCounts, failure: string | null, isLast: boolean): void {
     this.flushRejects();
     this.post({ type: "file", fileIndex, counts, failure });
+    this.#set(PROGRESS_SLOTS + this.#filesEnded++, Math.round((this.#worked - this.#fileSince) * 1000));
     this.#set(ProgressSlot.file, 0);
     if (isLast && !this.isMuted) this.#add(ProgressSlot.files, 1);
   }

@@ -7,9 +7,9 @@ export class DecodeProgress {
   readonly #live = new Set<TaskCounters>();
   readonly #done = new Array<number>(PROGRESS_SLOTS).fill(0);
 
-  /** Counters for a task that begins. */
-  begin(): TaskCounters {
-    const counters = new BigInt64Array(new SharedArrayBuffer(PROGRESS_SLOTS * 8));
+  /** Counters for a task that begins, of so many files. */
+  begin(files: number): TaskCounters {
+    const counters = taskCounters(files);
     this.#live.add(counters);
     return counters;
   }
@@ -59,6 +59,11 @@ export function sumBatchTimes(times: readonly BatchTimes[]): BatchTimes {
       times.reduce((sum, { buckets }) => sum + buckets[bucket]!, 0),
     ),
   };
+}
+
+/** Counters for a task of so many files. */
+export function taskCounters(files: number): TaskCounters {
+  return new BigInt64Array(new SharedArrayBuffer((PROGRESS_SLOTS + files) * 8));
 }
 
 export function read(counters: TaskCounters, slot: number): number {

@@ -5,6 +5,7 @@ import type { FileRange } from "../plan/file-ranges.js";
 import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
 import { type DecodeProgress, read } from "./decode-progress.js";
 import { DecodeWatchdog } from "./decode-watchdog.js";
+import type { FileTimes } from "./file-times.js";
 import {
   type DecodeTask,
   type FileTask,
@@ -15,18 +16,6 @@ import {
 
 /** Deaths that a file may be in hand at: the first may be another task's doing, the second is its own. */
 const MOST_DEATHS = 2;
-
-/** Tasks whose time is kept. */
-const MOST_SLOW = 10;
-
-/** How long a task was at work, the time not counted in which it waited for the writer. */
-export interface TaskTime {
-  iso: string;
-  /** Its first file; the only one of a large file's range. */
-  file: string;
-  files: number;
-  seconds: number;
-}
 
 export interface DecodeRunnerOptions {
   pool: Piscina;
@@ -47,6 +36,7 @@ export interface DecodeRunnerOptions {
 export interface DecodingJob {
   plan: PlannedJob;
   progress: DecodeProgress;
+  times: FileTimes;
   /** Nothing more is wanted of it. */
   stopped: boolean;
 }
@@ -63,8 +53,6 @@ export class DecodeRunner {
   readonly #watchdog: DecodeWatchdog;
   #lonePool: Piscina | null = null;
   #nextId = 0;
-  /** Those that took longest, longest first. */
-  readonly slowest: TaskTime[] = [];
   /** Deaths of threads that tasks were at work on. */
   deaths = 0;
 
@@ -100,6 +88,7 @@ export class DecodeRunner {
       if (count < MOST_DEATHS) {
         const where = files.includes(file) ? job.plan.files[file]!.path : `${iso}, between two files`;
         onRetry(`${where}: the decoder failed (${message}); it is tried again on a thread of its own`);
+        job.times.noteRetry(files, file);
         continue;
       }
       const reason = `the decoder failed twice, the second time on a thread of its own: ${message}`;
@@ -109,13 +98,13 @@ export class DecodeRunner {
         return;
       }
       failed = { file, message: reason };
+      job.times.noteRetry(files, null);
     }
   }
 
-  #noteTime({ plan }: DecodingJob, files: readonly number[], seconds: number): void {
-    this.slowest.push({ iso: plan.iso, file: plan.files[files[0]!]!.path, files: files.length, seconds });
-    this.slowest.sort((a, b) => b.seconds - a.seconds);
-    this.slowest.length = Math.min(this.slowest.length, MOST_SLOW);
+  /** Threads that tasks are tried again on. */
+  get loneThreads(): Piscina["threads"] {
+    return this.#lonePool?.threads ?? [];
   }
 
   async stop(): Promise<void> {
@@ -133,7 +122,7 @@ export class DecodeRunner {
   ): Promise<{ file: number; message: string } | null> {
     const { pool, makeLonePool, filename, chunkSize, years } = this.#options;
     const planned = job.plan.files;
-    const progress = job.progress.begin();
+    const progress = job.progress.begin(files.length);
     const task: DecodeTask = {
       feed: planned[files[0]!]!.feed,
       files: files.map((index) => fileTask(index, planned[index]!, range, again)),
@@ -155,7 +144,7 @@ export class DecodeRunner {
     try {
       await threads.run(task, { filename, transferList: [port] });
       isDone = true;
-      this.#noteTime(job, files, read(progress, ProgressSlot.busyMicros) / 1e6);
+      job.times.note(files, progress);
       return null;
     } catch (error) {
       const message = isHung ? "it did nothing for too long" : (error as Error).message;

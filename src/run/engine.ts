@@ -5,9 +5,11 @@ import type { JournalPlan } from "../journal/journal-plan.js";
 import { packageFile } from "../package-files.js";
 import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
 import { remainingTasks } from "../plan/remaining-tasks.js";
+import { memoryBytes, type PageCounters, pageCounters } from "../wasm/memory-pages.js";
 import { Semaphore } from "../write/credits.js";
 import { type BatchTimes, DecodeProgress, sumBatchTimes } from "./decode-progress.js";
-import { DecodeRunner, type TaskTime } from "./decode-runner.js";
+import { DecodeRunner } from "./decode-runner.js";
+import { FileTimes } from "./file-times.js";
 import { type JobProgress, type LogLevel, MAX_PARALLEL_JOBS, type ResumedJob } from "./options.js";
 import type { BegunJob, JobResult, MainMessage, WriterMessage } from "./protocol.js";
 import { ProgressSlot } from "./protocol.js";
@@ -28,15 +30,24 @@ const THREAD_LIMITS = { maxYoungGenerationSizeMb: 3 };
 
 /** A job's end: what the writer made of it, or why it failed. */
 export type JobOutcome =
-  | { result: JobResult; resumed: ResumedJob | null }
+  | { result: JobResult; resumed: ResumedJob | null; times: FileTimes }
   | { error: string; code: string | null };
 
 /** Hears what a person should know. */
 export type EngineLog = (level: LogLevel, message: string) => void;
 
+/** Counters that the threads of a run share with main. */
+interface ThreadCounters {
+  stages: StageCounters;
+  pages: PageCounters;
+}
+
 interface RunningJob {
   plan: PlannedJob;
   progress: DecodeProgress;
+  times: FileTimes;
+  /** Ranges that are decoded once more. */
+  again: Promise<void>[];
   state: JobProgress["state"];
   /** Hears where the job goes on that an earlier run has begun. */
   begin: (begun: BegunJob) => void;
@@ -57,6 +68,7 @@ export class Engine {
   readonly #decoders: Semaphore;
   readonly #jobs = new Map<string, RunningJob>();
   readonly #stages = stageCounters();
+  readonly #pages = pageCounters();
   #writerError: Error | null = null;
 
   /**
@@ -68,7 +80,7 @@ export class Engine {
     // Decoders that wait for room must leave places in the pool: to the encoders that make it, and to what a job
     // waits for (decodeAgain), one task for each of the two.
     this.#decoders = new Semaphore(Math.min(options.decoders, poolThreads));
-    this.#pool = makePool(options, this.#stages, {
+    this.#pool = makePool(options, this.#threadCounters, {
       minThreads: poolThreads,
       maxThreads: poolThreads,
       concurrentTasksPerWorker: TASKS_PER_THREAD,
@@ -79,7 +91,7 @@ export class Engine {
       pool: this.#pool,
       // One for each task that may be decoded at once: none waits for another that waits for it.
       makeLonePool: () =>
-        makePool(options, this.#stages, {
+        makePool(options, this.#threadCounters, {
           minThreads: 0,
           maxThreads: Math.min(options.decoders, poolThreads) + MAX_PARALLEL_JOBS,
           concurrentTasksPerWorker: 1,
@@ -98,7 +110,7 @@ export class Engine {
       workerData: {
         threads: options.threads,
         creditBytes: options.memory.creditBytes,
-        stages: this.#stages,
+        ...this.#threadCounters,
       },
       resourceLimits: THREAD_LIMITS,
     });
@@ -110,12 +122,13 @@ export class Engine {
   /** Runs a job to its end, from where its journal ends; decoding starts when threads are free. */
   async run(plan: PlannedJob, journal: JournalPlan, log: EngineLog): Promise<JobOutcome> {
     const progress = new DecodeProgress();
+    const times = new FileTimes(plan.files.length);
     let begin!: RunningJob["begin"];
     const begun = new Promise<BegunJob>((resolve) => {
       begin = resolve;
     });
     const outcome = new Promise<JobOutcome>((end) => {
-      const job = { plan, progress, begin, resumed: null, end, stopped: false };
+      const job = { plan, progress, times, again: [], begin, resumed: null, end, stopped: false };
       this.#jobs.set(plan.iso, { ...job, state: "running" });
     });
     if (this.#writerError !== null) this.#failAll(this.#writerError);
@@ -126,13 +139,12 @@ export class Engine {
       ? begun.then((from) => this.#handOut(job, this.#resume(job, tasks, from, log)))
       : this.#handOut(job, tasks);
     // Tasks of threads that died while they started never end: nothing waits for those of a job that has failed.
-    return Promise.race([
-      handedOut.then(() => outcome),
-      outcome.then(async (ended) => {
-        if (!("error" in ended)) await handedOut;
-        return ended;
-      }),
-    ]);
+    const settled = async (): Promise<JobOutcome> => {
+      const ended = await outcome;
+      if (!("error" in ended)) await Promise.all([handedOut, ...job.again]);
+      return ended;
+    };
+    return Promise.race([handedOut.then(settled), settled()]);
   }
 
   /** The tasks that are left of a job that an earlier run has begun. */
@@ -174,10 +186,19 @@ export class Engine {
     }
   }
 
+  /** What every thread of the run gets, beside what is its own. */
+  get #threadCounters(): ThreadCounters {
+    return { stages: this.#stages, pages: this.#pages };
+  }
+
+  /** Bytes of the WebAssembly memories of the threads that live; what was never written to of them takes no room. */
+  get wasmBytes(): number {
+    return memoryBytes(this.#pages, [...this.#pool.threads, ...this.#runner.loneThreads, this.#writer]);
+  }
+
   /** What became of the decode tasks. */
-  get decoding(): { workerDeaths: number; slowest: readonly TaskTime[] } {
-    const { deaths, slowest } = this.#runner;
-    return { workerDeaths: deaths, slowest };
+  get decoding(): { workerDeaths: number } {
+    return { workerDeaths: this.#runner.deaths };
   }
 
   /** Times of the batches of all jobs. */
@@ -267,7 +288,7 @@ export class Engine {
     if (message.type === "decodeAgain") {
       // What the job waits for takes no decoder's place: those may all wait for the job.
       const { file, range, task } = message;
-      if (!job.stopped) void this.#decode(job, { files: [file], range }, task, true);
+      if (!job.stopped) job.again.push(this.#decode(job, { files: [file], range }, task, true));
       return;
     }
     if (message.type === "begun") {
@@ -277,8 +298,10 @@ export class Engine {
     const failed = message.type === "jobFailed";
     job.state = failed ? "failed" : "done";
     job.stopped = true;
-    const { resumed } = job;
-    job.end(failed ? { error: message.message, code: message.code } : { result: message.result, resumed });
+    const { resumed, times } = job;
+    job.end(
+      failed ? { error: message.message, code: message.code } : { result: message.result, resumed, times },
+    );
   }
 
   /** Lends a thread to a task of the writer's. */
@@ -303,7 +326,7 @@ export class Engine {
 
 function makePool(
   { compression }: ResolvedOptions,
-  stages: StageCounters,
+  counters: ThreadCounters,
   size: Pick<
     NonNullable<ConstructorParameters<typeof Piscina>[0]>,
     "minThreads" | "maxThreads" | "concurrentTasksPerWorker" | "idleTimeout"
@@ -314,7 +337,7 @@ function makePool(
     resourceLimits: THREAD_LIMITS,
     // Threads that wait must go on hearing their message ports.
     atomics: "disabled",
-    workerData: { compression, stages },
+    workerData: { compression, ...counters },
   });
   // A thread that dies fails its tasks; without a listener the event would end the process.
   pool.on("error", () => undefined);

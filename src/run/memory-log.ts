@@ -17,6 +17,11 @@ export interface MemorySamples {
     /** Memory of the main thread's objects outside its heap, array buffers included. */
     mainExternal: number[];
     mainArrayBuffers: number[];
+    /**
+     * WebAssembly memories of the threads: of the kernels that decode and encode, and of parquet-wasm, but not zstd's. A
+     * part of `rss` only as far as it has been written to, which it need never be.
+     */
+    wasmReserved: number[];
     /** Part of the credits that was given out. */
     creditShare: number[];
   };
@@ -31,6 +36,7 @@ export class MemoryLog {
       mainHeapUsed: "bytes",
       mainExternal: "bytes",
       mainArrayBuffers: "bytes",
+      wasmReserved: "bytes",
       creditShare: "1",
     },
     columns: {
@@ -39,6 +45,7 @@ export class MemoryLog {
       mainHeapUsed: [],
       mainExternal: [],
       mainArrayBuffers: [],
+      wasmReserved: [],
       creditShare: [],
     },
   };
@@ -50,7 +57,12 @@ export class MemoryLog {
    *
    * @param atMs since the run began
    */
-  add(atMs: number, creditShare: number, usage: () => NodeJS.MemoryUsage = process.memoryUsage): void {
+  add(
+    atMs: number,
+    creditShare: number,
+    wasmBytes: () => number,
+    usage: () => NodeJS.MemoryUsage = process.memoryUsage,
+  ): void {
     if (atMs < this.#next) return;
     const { rss, heapUsed, external, arrayBuffers } = usage();
     const { columns } = this.samples;
@@ -59,6 +71,7 @@ export class MemoryLog {
     columns.mainHeapUsed.push(heapUsed);
     columns.mainExternal.push(external);
     columns.mainArrayBuffers.push(arrayBuffers);
+    columns.wasmReserved.push(wasmBytes());
     columns.creditShare.push(creditShare);
     if (columns.elapsed.length >= MOST_SAMPLES) this.#halve();
     // Counted from the last that was kept, so that all are equally far apart.

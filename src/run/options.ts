@@ -158,6 +158,13 @@ export interface FileAccount extends RowAccount {
   bytesIn: number;
   /** Of an update: rows of the dataset that gave way to rows of this file. */
   rowsReplaced?: number;
+  /**
+   * Time at work on it in this run, the time not counted in which it waited for the writer: of all its ranges, and of the
+   * attempts that came to their end. Null where there is none, such as of a file that an earlier run has read.
+   */
+  seconds: number | null;
+  /** How often it was tried again since the thread had died that had it in hand. */
+  retries: number;
 }
 
 export interface OutputFile {

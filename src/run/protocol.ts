@@ -58,7 +58,10 @@ export interface DecodeTask {
   chunkSize: number;
   years: readonly number[] | null;
   port: MessagePort;
-  /** What the task is at, one slot each (see {@link ProgressSlot}); its own, so that what a dead thread did can be forgotten. */
+  /**
+   * What the task is at, one slot each (see {@link ProgressSlot}), then one for each of its files: microseconds at work
+   * on it. Its own, so that what a dead thread did can be forgotten.
+   */
   progress: BigInt64Array<SharedArrayBuffer>;
 }
 
@@ -76,14 +79,13 @@ export const ProgressSlot = {
   /** Batches handed over, and microseconds from the writer's leave to that; by {@link BATCH_SECONDS} in the slots that follow. */
   batches: 6,
   batchMicros: 7,
-  /** Microseconds at work. */
-  busyMicros: 8,
   /** The thread that does the task. */
-  thread: 9,
-  batchBuckets: 10,
+  thread: 8,
+  batchBuckets: 9,
 } as const;
 /** Upper bounds of the buckets in which batches are counted by the time that they took, in seconds; one more is for the rest. */
 export const BATCH_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+/** Slots before those of the files. */
 export const PROGRESS_SLOTS = ProgressSlot.batchBuckets + BATCH_SECONDS.length + 1;
 
 /** decode worker → writer, in this order for each file or range: where it begins, batches and rejects, then its end. */

@@ -2,11 +2,17 @@ import { availableParallelism } from "node:os";
 import { packageVersion } from "../version.js";
 import type { Engine } from "./engine.js";
 import type { ResolvedOptions } from "./resolved-options.js";
+import type { GroupAccount } from "./run-groups.js";
 import type { RunMonitor } from "./run-monitor.js";
 import type { RunDetails } from "./run-record.js";
 
-/** What a run's record says of the program, its settings and what became of its threads and memory. */
-export function runDetails(resolved: ResolvedOptions, monitor: RunMonitor, engine: Engine): RunDetails {
+/** What a run's record says of the program, its settings and what became of its threads, memory and groups. */
+export function runDetails(
+  resolved: ResolvedOptions,
+  monitor: RunMonitor,
+  engine: Engine,
+  groups: readonly GroupAccount[],
+): RunDetails {
   const { memory: plan, ...settings } = resolved;
   const { platform, arch, versions } = process;
   return {
@@ -20,5 +26,6 @@ export function runDetails(resolved: ResolvedOptions, monitor: RunMonitor, engin
     settings,
     memory: { plan, leastCreditShare: monitor.leastShare },
     decoding: engine.decoding,
+    groups,
   };
 }

@@ -41,8 +41,13 @@ export class RunMonitor {
     return { peakRssBytes, memoryLimitBytes: plan.limit.bytes, creditShare: this.#guard.share };
   }
 
-  /** Takes a sample; `limit` is told when another part of the credits is to be given out. */
-  sample(limit: (share: number) => void): void {
+  /**
+   * Takes a sample.
+   *
+   * @param limit told when another part of the credits is to be given out
+   * @param wasmBytes asked for the WebAssembly memories of the threads
+   */
+  sample(limit: (share: number) => void, wasmBytes: () => number): void {
     const { meter, started, log, plan } = this.#options;
     meter.sample();
     const now = performance.now();
@@ -55,7 +60,7 @@ export class RunMonitor {
       limit(action.share);
     }
     if (action?.type === "break") this.#breaker.abort();
-    this.memory.add(now - started, this.#guard.share);
+    this.memory.add(now - started, this.#guard.share, wasmBytes);
   }
 
   /**

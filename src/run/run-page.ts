@@ -1,13 +1,15 @@
 import { byteSize, count, counted, duration } from "../cli/units.js";
-import type { ConvertSummary } from "./options.js";
+import type { ConvertSummary, FileAccount } from "./options.js";
 import type { RunDetails } from "./run-record.js";
 
 /** Most lines of one list; run.json has them all. */
 const LISTED = 20;
+/** Most files of those that took longest. */
+const SLOWEST = 10;
 
 /** A run on a page, as Markdown, for people: what was read, written and left out, what took longest, the memory. */
 export function runPage(startedAt: Date, summary: ConvertSummary, details: RunDetails): string {
-  const { totals, outputs, failures, skipped } = summary;
+  const { totals, outputs, failures, skipped, files } = summary;
   const { memory, versions, decoding } = details;
   const left = [
     ["rejected", totals.rowsRejected],
@@ -44,11 +46,30 @@ export function runPage(startedAt: Date, summary: ConvertSummary, details: RunDe
     ...(summary.rejects === null ? [] : ["", `Rejected records are in ${code(summary.rejects)}.`]),
     ...table(
       "What took longest to decode",
-      ["seconds", "files", "first file"],
-      decoding.slowest.map(({ seconds, files, file }) => [seconds.toFixed(2), count(files), code(file)]),
+      ["seconds", "rows", "retries", "file"],
+      slowest(files).map(({ seconds, rowsRead, retries, file }) => [
+        (seconds ?? 0).toFixed(2),
+        count(rowsRead),
+        count(retries),
+        code(file),
+      ]),
+    ),
+    ...list(
+      "Tried again",
+      files
+        .filter(({ retries }) => retries > 0)
+        .map(({ retries, file }) => `${code(file)}: ${counted(retries, "time")}`),
     ),
     "",
   ].join("\n");
+}
+
+/** Files that took longest, longest first. */
+function slowest(files: readonly FileAccount[]): FileAccount[] {
+  return files
+    .filter(({ seconds }) => seconds !== null)
+    .sort((a, b) => b.seconds! - a.seconds!)
+    .slice(0, SLOWEST);
 }
 
 function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string[] {

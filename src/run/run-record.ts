@@ -2,10 +2,10 @@ import { type FileHandle, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeWriteError, EXIT } from "../errors.js";
 import { makeFolder } from "../make-folder.js";
-import type { TaskTime } from "./decode-runner.js";
 import type { MemorySamples } from "./memory-log.js";
 import type { MemoryPlan } from "./memory-plan.js";
 import type { ConvertSummary } from "./options.js";
+import type { GroupAccount } from "./run-groups.js";
 import { runPage } from "./run-page.js";
 
 /** Folder of a run's record below the output folder: its start, to the millisecond, in UTC. */
@@ -19,14 +19,15 @@ export interface RunDetails {
   /** With every default filled in. */
   settings: object;
   memory: { plan: MemoryPlan; leastCreditShare: number };
-  decoding: { workerDeaths: number; slowest: readonly TaskTime[] };
+  decoding: { workerDeaths: number };
+  groups: readonly GroupAccount[];
 }
 
 /**
  * Leaves the record of a run below the output folder: run.json, the whole summary with the account of every file;
  * memory.json, samples of the memory; summary.md, a page for people.
  *
- * All records are kept: they are what tells years later where rows come from, and small (run.json takes about 400
+ * All records are kept: they are what tells years later where rows come from, and small (run.json takes about 450
  * bytes for each file that was read).
  *
  * @returns the summary with the path of its record; when the record cannot be written, which hurts no year file, the
@@ -66,20 +67,27 @@ export async function writeRunRecord(
   }
 }
 
-/** Accounts of files that are written at a time: of a year of small files, all of them would be tens of megabytes. */
-const FILES_AT_ONCE = 1000;
+/** Accounts that are written at a time: of a year of small files, all of them would be tens of megabytes. */
+const ACCOUNTS_AT_ONCE = 1000;
 
-/** The record as JSON, its files last. */
+/** The record as JSON, its groups and files last. */
 async function writeRecord(
   handle: FileHandle,
   record: ConvertSummary & RunDetails & { startedAt: string },
 ): Promise<void> {
-  const { files, ...rest } = record;
-  await handle.appendFile(`${JSON.stringify(rest, null, 2).slice(0, -2)},\n  "files": [`);
-  for (let from = 0; from < files.length; from += FILES_AT_ONCE) {
-    const lot = JSON.stringify(files.slice(from, from + FILES_AT_ONCE), null, 2);
+  const { groups, files, ...rest } = record;
+  await handle.appendFile(JSON.stringify(rest, null, 2).slice(0, -2));
+  await writeAccounts(handle, "groups", groups);
+  await writeAccounts(handle, "files", files);
+  await handle.appendFile("\n}\n");
+}
+
+async function writeAccounts(handle: FileHandle, name: string, accounts: readonly object[]): Promise<void> {
+  await handle.appendFile(`,\n  "${name}": [`);
+  for (let from = 0; from < accounts.length; from += ACCOUNTS_AT_ONCE) {
+    const lot = JSON.stringify(accounts.slice(from, from + ACCOUNTS_AT_ONCE), null, 2);
     const inner = lot.slice(2, -2).replaceAll("\n", "\n  ");
     await handle.appendFile(`${from === 0 ? "" : ","}\n  ${inner}`);
   }
-  await handle.appendFile(`${files.length === 0 ? "" : "\n  "}]\n}\n`);
+  await handle.appendFile(`${accounts.length === 0 ? "" : "\n  "}]`);
 }

@@ -43,7 +43,7 @@ export function summariseRun(
       failures.push({ file: job.iso, message: `nothing of this ISO was written: ${outcome.error}` });
       continue;
     }
-    const { result } = outcome;
+    const { result, times } = outcome;
     outputs.push(...result.outputs);
     failures.push(...result.failures);
     unmapped.push(...result.unmapped);
@@ -53,7 +53,8 @@ export function summariseRun(
       const { path, feed, bytes } = job.files[fileIndex]!;
       if (account === null) continue;
       const rowsReplaced = update === null ? {} : { rowsReplaced: result.replaced.get(fileIndex) ?? 0 };
-      files.push({ file: path, feed: feed.feed, bytesIn: bytes, ...account, ...rowsReplaced });
+      const work = { seconds: times.secondsOf(fileIndex), retries: times.retriesOf(fileIndex) };
+      files.push({ file: path, feed: feed.feed, bytesIn: bytes, ...account, ...rowsReplaced, ...work });
       notePassedOver(passedOver, feed, account.recordsSkipped);
     }
   }

@@ -155,11 +155,13 @@ function match(candidates: readonly Candidate[], ledgers: ReadonlyMap<number, re
   }
   const unknown: Candidate[] = [];
   for (const candidate of candidates) {
-    const key = keyOf(resolve(candidate.file.source.path), identityOf(candidate));
-    const known = byPath.get(key);
-    byPath.delete(key);
-    if (known === undefined) unknown.push(candidate);
-    else candidate.known = known;
+    const known = keysOf(resolve(candidate.file.source.path), candidate).flatMap((key) => {
+      const years = [...(byPath.get(key) ?? [])];
+      byPath.delete(key);
+      return years;
+    });
+    if (known.length === 0) unknown.push(candidate);
+    else candidate.known = new Map(known);
   }
   const moved = new Map<string, Map<number, LedgerInput>[]>();
   for (const known of byPath.values()) {
@@ -168,20 +170,26 @@ function match(candidates: readonly Candidate[], ledgers: ReadonlyMap<number, re
     moved.set(key, [...(moved.get(key) ?? []), known]);
   }
   for (const candidate of unknown) {
-    const left = moved.get(keyOf(basename(candidate.file.source.path), identityOf(candidate))) ?? [];
-    const index = left.findIndex((known) => !existsSync([...known.values()][0]!.path));
-    if (index >= 0) candidate.known = left.splice(index, 1)[0]!;
+    for (const key of keysOf(basename(candidate.file.source.path), candidate)) {
+      const left = moved.get(key) ?? [];
+      const index = left.findIndex((known) => !existsSync([...known.values()][0]!.path));
+      if (index < 0) continue;
+      candidate.known = left.splice(index, 1)[0]!;
+      break;
+    }
   }
 }
 
-function identityOf({ file, onDisk }: Candidate): Pick<LedgerInput, "entry" | "bytes" | "modified"> {
+/** Keys of what an input may be in a ledger: with its sample and, as earlier versions have listed it, without. */
+function keysOf(path: string, { file, onDisk }: Candidate): string[] {
   const { bytes, modified } = onDisk;
-  return { entry: file.source.entry.join("/"), bytes, modified: Math.floor(modified) };
+  const identity = { entry: file.source.entry.join("/"), bytes, modified: Math.floor(modified) };
+  return [file.sample, null].map((sample) => keyOf(path, { ...identity, sample }));
 }
 
 function keyOf(
   path: string,
-  { entry, bytes, modified }: Pick<LedgerInput, "entry" | "bytes" | "modified">,
+  { entry, bytes, modified, sample }: Pick<LedgerInput, "entry" | "bytes" | "modified" | "sample">,
 ): string {
-  return `${join(path, entry)}|${bytes}|${modified}`;
+  return `${join(path, entry)}|${bytes}|${modified}|${sample ?? ""}`;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { packageFile } from "../package-files.js";
+import { addMemory, PAGE } from "./memory-pages.js";
 
 /** What kernels/ exports; numbers are addresses in the instance's memory unless named otherwise. */
 export interface Kernels {
@@ -22,8 +23,6 @@ export interface Kernels {
   hybrid(codes: number, count: number, width: number, out: number): number;
 }
 
-/** Memories grow by pages of so many bytes. */
-export const PAGE = 65_536;
 let module: WebAssembly.Module | null = null;
 
 /**
@@ -36,6 +35,7 @@ let module: WebAssembly.Module | null = null;
 export function makeKernels(bytes: number): { kernels: Kernels; memory: WebAssembly.Memory } {
   module ??= new WebAssembly.Module(readFileSync(packageFile("dist/src/wasm/kernels.wasm")));
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+  addMemory(memory.buffer.byteLength);
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return { kernels: exports as unknown as Kernels, memory };
 }

@@ -1,4 +1,5 @@
-import { type Kernels, makeKernels, PAGE } from "./kernels.js";
+import { type Kernels, makeKernels } from "./kernels.js";
+import { addMemory, PAGE } from "./memory-pages.js";
 
 /** Room beside the rows: tables of distinct values, and what does not depend on the rows. */
 const FIXED_BYTES = 4 << 20;
@@ -41,7 +42,11 @@ export class Scratch {
     if (idle === undefined) return new Scratch(bytes);
     const missing = bytes - idle.bytes;
     // Arrays over the memory lose it by this; but no task is at work on an idle one.
-    if (missing > 0) idle.#memory.grow(Math.ceil(missing / PAGE));
+    if (missing > 0) {
+      const pages = Math.ceil(missing / PAGE);
+      idle.#memory.grow(pages);
+      addMemory(pages * PAGE);
+    }
     return idle;
   }
 

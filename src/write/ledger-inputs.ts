@@ -31,6 +31,7 @@ export function ledgerInputs(
       entry: origin.entry,
       bytes: planned.bytesOnDisk,
       modified: Math.floor(planned.modified),
+      sample: planned.sample,
       rows: year.written.get(file) ?? 0,
       years: ofFeed.flatMap(({ accepted, year: each }) => (accepted.has(file) ? [each] : [])).sort(),
       only: counts.filtered > 0 ? (only ?? []) : null,

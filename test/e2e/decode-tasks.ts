@@ -3,7 +3,8 @@ import { loadFeeds } from "../../src/feeds/load-feeds.js";
 import { findInputs } from "../../src/plan/discover-inputs.js";
 import type { PlannedJob, PlannedTask } from "../../src/plan/plan-jobs.js";
 import { planRun } from "../../src/plan/plan-run.js";
-import { type DecodeTask, type JobInfo, PROGRESS_SLOTS } from "../../src/run/protocol.js";
+import { taskCounters } from "../../src/run/decode-progress.js";
+import type { DecodeTask, JobInfo } from "../../src/run/protocol.js";
 
 /** The plan for a folder of one ISO's files. */
 export async function planFolder(input: string, batchSize = 50, rangeBytes?: number): Promise<PlannedJob> {
@@ -35,7 +36,7 @@ export function decodeTask(
     chunkSize,
     years: null,
     port,
-    progress: new BigInt64Array(new SharedArrayBuffer(PROGRESS_SLOTS * 8)),
+    progress: taskCounters(ofTask.length),
   };
 }
 

@@ -66,7 +66,7 @@ export function outcome(summary: ConvertSummary, out: string) {
   return {
     manifests,
     ...{ status, exitCode, totals, failures, skipped, passedOver, unmapped, seen },
-    accounts: accounts as FileAccount[],
+    accounts: accounts.map((account): FileAccount => ({ ...account, seconds: null, retries: 0 })),
     outputs: summary.outputs.map((output) => ({ ...output, path: output.path.slice(out.length) })),
     rejected: readRejects(summary),
     files: digests(out),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { type PjmDayOptions, pjmDayFile, writePjmDay } from "../../src/demo/pjm-files.js";
 import type { ConvertSummary, FileAccount, RowAccount } from "../../src/run/options.js";
+import type { RunDetails } from "../../src/run/run-record.js";
 
 /** The built command line; this file is dist/test/e2e/helpers.js when it runs. */
 export const CLI = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
@@ -88,6 +89,11 @@ export async function convertJson(
 export function runRecord(summary: ConvertSummary): ConvertSummary {
   assert.ok(summary.report !== null, "the run left no record");
   return JSON.parse(readFileSync(summary.report, "utf8")) as ConvertSummary;
+}
+
+/** The accounts of the groups in the run's record. */
+export function runGroups(summary: ConvertSummary): RunDetails["groups"] {
+  return (runRecord(summary) as ConvertSummary & RunDetails).groups;
 }
 
 /** All files below a folder, relative and sorted. A file that goes away while a run is at work is left out. */
@@ -175,6 +181,14 @@ export async function writeDays(folder: string, days: readonly PjmDayOptions[]):
   const paths: string[] = [];
   for (const day of days) paths.push((await writePjmDay(folder, day)).path);
   return paths;
+}
+
+/** Makes a price of a generated file's last record another one, which takes as many bytes. */
+export function changeDigit(path: string): void {
+  const bytes = readFileSync(path);
+  const at = bytes.lastIndexOf(".") + 1;
+  bytes[at] = bytes[at] === 0x31 ? 0x32 : 0x31;
+  writeFileSync(path, bytes);
 }
 
 /** A generated day as lines without line breaks: the header, then the records. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { samplesOf } from "../helpers/prometheus.js";
-import { type CliRun, convertJson, runCli, runRecord, tempFolder, writeDays } from "./helpers.js";
+import { type CliRun, convertJson, runCli, runGroups, runRecord, tempFolder, writeDays } from "./helpers.js";
 
 /* What programs read of a run: log lines as JSON, the metrics file, the run's record. */
 
@@ -67,7 +67,36 @@ test("a run's record has versions, settings, the memory plan, samples and a page
   const beside = (name: string) => readFileSync(join(dirname(summary.report!), name), "utf8");
   const { columns } = JSON.parse(beside("memory.json")) as { columns: Record<string, number[]> };
   assert.ok(columns.rss!.length >= 1 && columns.rss!.every((bytes) => bytes > 0));
+  assert.equal(columns.wasmReserved!.length, columns.rss!.length);
   assert.match(beside("summary.md"), /^# complete: run of [\s\S]*- read: 1 file,[\s\S]*## Written/);
+});
+
+test("a run's record has the time and the rows of each file and of each group", async (t) => {
+  const folder = tempFolder(t);
+  const input = join(folder, "in");
+  const dates = ["2025-06-01", "2025-06-02", "2025-06-03"];
+  const nodes = { feed: "da_hourly", nodeCount: 5 } as const;
+  const paths = await writeDays(
+    input,
+    dates.map((date) => ({ ...nodes, date })),
+  );
+  appendFileSync(paths[2]!, "a record that is none\n");
+  const { summary } = await convertJson([input, "--out", join(folder, "out"), "--batch-size", "2"]);
+  assert.equal("files" in summary || "groups" in summary, false, "they are in the record only");
+  const { files } = runRecord(summary);
+  assert.ok(files.every(({ seconds, retries }) => seconds !== null && seconds > 0 && retries === 0));
+  const [first, second] = runGroups(summary);
+  const [a, b, c] = files.map(({ seconds }) => seconds!);
+  const rows = 24 * 5;
+  const close = (seconds: number | null, sum: number) => Math.abs(seconds! - sum) < 2e-6;
+  assert.ok(close(first!.seconds, a! + b!) && close(second!.seconds, c!));
+  assert.deepEqual(
+    [first, second].map((group) => ({ ...group, seconds: null })),
+    [
+      { iso: "PJM", index: 0, files: 2, rows: 2 * rows, seconds: null, rejects: 0, retries: 0 },
+      { iso: "PJM", index: 1, files: 1, rows: rows + 1, seconds: null, rejects: 1, retries: 0 },
+    ],
+  );
 });
 
 test("a dry run says what the memory limit leaves", async (t) => {

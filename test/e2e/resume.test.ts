@@ -9,6 +9,7 @@ import { FAILPOINTS } from "../../src/run/failpoints.js";
 import { makeInput, NODES, outcome } from "./disturbed-runs.js";
 import {
   assertNothingLeft,
+  changeDigit,
   checkAccounts,
   convertJson,
   dayLines,
@@ -16,6 +17,7 @@ import {
   filesBelow,
   plainEnvironment,
   runCli,
+  runGroups,
   tempFolder,
   writeDays,
 } from "./helpers.js";
@@ -112,13 +114,19 @@ test("killed again and again, it goes on each time from where it was", async (t)
 
 const PJM = () => [join(input, "pjm")];
 
+const WRITTEN = 1_700_000_000;
+
 /** An undisturbed run and one that was killed when three of six files were done. */
 async function begun(t: TestContext): Promise<{ folder: string; inputs: string[]; out: string }> {
   const folder = tempFolder(t);
   const inputs = [join(folder, "in")];
   mkdirSync(inputs[0]!);
-  for (const name of filesBelow(PJM()[0]!))
-    writeFileSync(join(inputs[0]!, name), readFileSync(join(PJM()[0]!, name)));
+  for (const name of filesBelow(PJM()[0]!)) {
+    const path = join(inputs[0]!, name);
+    writeFileSync(path, readFileSync(join(PJM()[0]!, name)));
+    // A whole second, which can be set again.
+    utimesSync(path, WRITTEN, WRITTEN);
+  }
   const out = join(folder, "out");
   await runKilled(out, "checkpoint:done:3", inputs);
   return { folder, inputs, out };
@@ -146,6 +154,15 @@ test("what is done is not decoded again", async (t) => {
   const { summary, log } = await runAgain(out, inputs);
   assert.deepEqual(resumed(summary), { PJM: 3 });
   assert.ok(summary.resumed[0]!.rowsDone > 2 * NODES * 24);
+  const isTimed = [false, false, false, true, true, true];
+  assert.deepEqual(
+    summary.files.map(({ seconds }) => seconds !== null),
+    isTimed,
+  );
+  assert.deepEqual(
+    runGroups(summary).map(({ seconds, rows }) => seconds !== null && rows > 0),
+    isTimed,
+  );
   assert.equal(log, "info: PJM goes on after 3 of 6 files, which an earlier run has read");
   assert.deepEqual(digests(out), plain());
   assertNothingLeft(out);
@@ -177,6 +194,16 @@ const CHANGES: [
     "a file that has another time",
     (inputs) => utimesSync(join(inputs[0]!, "da_hrl_lmps_2025-01-01.csv"), 1e9, 1e9),
     /da_hrl_lmps_2025-01-01\.csv has changed since/,
+  ],
+  [
+    "a file in whose place is another of its size and time",
+    (inputs) => {
+      const path = join(inputs[0]!, "da_hrl_lmps_2025-01-01.csv");
+      changeDigit(path);
+      utimesSync(path, WRITTEN, WRITTEN);
+    },
+    /da_hrl_lmps_2025-01-01\.csv has changed since/,
+    {},
   ],
   [
     "a file that is gone",

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { caisoLmpFile, writeCaisoLmp } from "../../src/demo/caiso-files.js";
 import { zipFile } from "../../src/demo/zip-file.js";
 import { type ConvertOptions, convert, type UpdateSummary, update, verifyDataset } from "../../src/index.js";
-import { dayLines, digests, filesBelow, runCli, tempFolder, writeDays } from "./helpers.js";
+import { changeDigit, dayLines, digests, filesBelow, runCli, tempFolder, writeDays } from "./helpers.js";
 
 /* What `update` does beside the days that come one after the other; see update-model.test.ts for those. */
 
@@ -80,6 +80,39 @@ test("files in zip archives, and files that have been moved, are known again", a
   renameSync(input, moved);
   const summary = await update({ inputs: [moved], out });
   assert.deepEqual([summary.totals.files, summary.update.filesUnchanged], [0, 4]);
+});
+
+test("a file in whose place is another of its size and time is read again, and no other", async (t) => {
+  const files = await dayFiles(join(tempFolder(t), "in"));
+  const written = 1_700_000_000;
+  for (const path of files) utimesSync(path, written, written);
+  const folder = tempFolder(t);
+  const [out, whole] = [join(folder, "out"), join(folder, "whole")];
+  await convert({ inputs: files, out, threads: 1 });
+  changeDigit(files[2]!);
+  utimesSync(files[2]!, written, written);
+  const summary = await update({ inputs: files, out, threads: 1 });
+  assert.deepEqual(
+    summary.files.map(({ file, rowsReplaced }) => [file, rowsReplaced]),
+    [[files[2], 1]],
+  );
+  await convert({ inputs: files, out: whole, threads: 1 });
+  assert.deepEqual(digests(out), digests(whole));
+  assert.equal((await update({ inputs: files, out, threads: 1 })).update.filesUnchanged, 4);
+});
+
+test("files that a manifest of an earlier version lists, without a sample of them, are known", async (t) => {
+  const files = await dayFiles(join(tempFolder(t), "in"));
+  const out = join(tempFolder(t), "out");
+  await convert({ inputs: files, out, threads: 1 });
+  const manifests = join(out, "_gridparquet", "manifest");
+  for (const name of filesBelow(manifests)) {
+    const text = readFileSync(join(manifests, name), "utf8");
+    const without = text.replaceAll(/,\{"sample":\d+\}/g, "");
+    assert.notEqual(without, text);
+    writeFileSync(join(manifests, name), without);
+  }
+  assert.equal((await update({ inputs: files, out, threads: 1 })).update.filesUnchanged, 4);
 });
 
 test("without a manifest the inputs are read again, and nothing but the manifest is written", async (t) => {

@@ -20,6 +20,7 @@ import {
   digests,
   filesBelow,
   plainEnvironment,
+  runGroups,
   tempFolder,
   writeDays,
 } from "./helpers.js";
@@ -92,7 +93,14 @@ async function dieAtEach(
     assert.deepEqual(digests(out), digests(join(folder, "whole")), `message ${message}`);
     assert.deepEqual(rejectsOf(died), rejectsOf(whole), `message ${message}`);
     assert.deepEqual(died.summary.totals, whole.summary.totals);
+    const { retries, seconds } = died.summary.files.find((each) => basename(each.file) === basename(file))!;
+    assert.ok(
+      seconds !== null && retries === (existsSync(marker) ? 1 : 0),
+      `${seconds} s, ${retries} retries`,
+    );
+    const ofGroups = runGroups(died.summary).reduce((sum, group) => sum + group.retries, 0);
     if (!existsSync(marker)) return message;
+    assert.ok(ofGroups >= 1);
     assert.match(died.warnings.join("\n"), /the decoder failed \(.*\); it is tried again/);
   }
 }

@@ -19,7 +19,7 @@ const counts = new Map<string, number>();
 function keyOf(name: string, path: string): string {
   const steady = relative(fault.folder, path)
     .replaceAll(sep, "/")
-    .replace(/(lock\.json)\.\d+$/, "$1.PID")
+    .replace(/(lock\.json)\.\d+\.\d+$/, "$1.PID")
     .replace(/(runs)\/[^/]+/, "$1/TIME");
   const call = `${THREAD} ${name} ${steady}`;
   const count = (counts.get(call) ?? 0) + 1;

@@ -15,6 +15,7 @@ const file = (name: string, feed = "da"): DoneFile => ({
   bytes: 100,
   bytesOnDisk: 100,
   modified: 1000.5,
+  sample: 7,
 });
 const FILES = [file("a"), file("b"), file("c", "rt")];
 const PLAN: JournalPlan = {
@@ -52,6 +53,7 @@ test("files that have changed, are gone, or come before", () => {
   const [a, b, c] = FILES as [DoneFile, DoneFile, DoneFile];
   assert.equal(reason({}, [a, { ...b, bytesOnDisk: 99 }, c]), "/in/b.csv has changed since");
   assert.equal(reason({}, [{ ...a, modified: 1000 }, b, c]), "/in/a.csv has changed since");
+  assert.equal(reason({}, [{ ...a, sample: 8 }, b, c]), "/in/a.csv has changed since");
   assert.equal(reason({}, [a, c]), "/in/b.csv is not among the inputs any more");
   assert.equal(reason({}, [a]), "/in/b.csv is not among the inputs any more");
   assert.equal(

@@ -13,7 +13,7 @@ const END = Number.POSITIVE_INFINITY;
 function file(bytes: number, more: Partial<RecognisedFile> = {}): RecognisedFile {
   const source = { path: "a", entry: [], bytes, locations: [], gzip: false };
   const start = { header: [], dataStart: 100, firstLine: 2, day: null, firstStart: 0 };
-  return { path: "a", source, bytes, feed: DA_HOURLY, alsoOf: [], ...start, ...more };
+  return { path: "a", source, bytes, sample: 0, feed: DA_HOURLY, alsoOf: [], ...start, ...more };
 }
 
 test("a file of more than two ranges is cut into even ones, the last one open", () => {

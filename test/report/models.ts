@@ -59,7 +59,7 @@ export function madeUpModel({ feeds, locations }: ModelSize = { feeds: 3, locati
         rejects: HOSTILE,
         report: null,
         stages: { plan: 1, unpack: 0, decode: 60, encode: 30, merge: 0, wait: 5, append: 2, publish: 1 },
-        files: [{ file: HOSTILE, feed: "feed_0", bytesIn: 2e10, ...rows }],
+        files: [{ file: HOSTILE, feed: "feed_0", bytesIn: 2e10, ...rows, seconds: 1, retries: 0 }],
       },
       rejected: {
         rows: [

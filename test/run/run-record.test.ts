@@ -16,6 +16,8 @@ function summaryOf(count: number): ConvertSummary {
       file: `in/quote " and\nbreak ${index}.zip`,
       feed: "rtm_spp",
       bytesIn: index,
+      seconds: index === 0 ? null : index / 100,
+      retries: index === 1 ? 2 : 0,
     }),
   );
   return {
@@ -36,7 +38,7 @@ function summaryOf(count: number): ConvertSummary {
   };
 }
 
-const DETAILS: RunDetails = {
+const DETAILS = {
   versions: { gridparquet: "1.2.3", node: "20.0.0", platform: "linux", arch: "x64", cpus: 2 },
   settings: { threads: 2 },
   memory: {
@@ -46,30 +48,54 @@ const DETAILS: RunDetails = {
     ),
     leastCreditShare: 0.5,
   },
-  decoding: { workerDeaths: 1, slowest: [{ iso: "PJM", file: "in/a|b`.csv", files: 3, seconds: 1.234 }] },
-};
+  decoding: { workerDeaths: 1 },
+} satisfies Omit<RunDetails, "groups">;
+
+function detailsOf(count: number): RunDetails {
+  const group = { iso: "PJM", files: 1, rows: 5, seconds: 0.5, retries: 0, rejects: 1 };
+  return { ...DETAILS, groups: Array.from({ length: count }, (_, index) => ({ ...group, index })) };
+}
 
 function samples(...at: number[]): MemorySamples {
   const log = new MemoryLog();
   const usage = { rss: 5, heapTotal: 4, heapUsed: 3, external: 2, arrayBuffers: 1 };
-  for (const ms of at) log.add(ms, 1, () => usage);
+  for (const ms of at)
+    log.add(
+      ms,
+      1,
+      () => 65_536,
+      () => usage,
+    );
   return log.samples;
 }
 
-for (const count of [0, 1, 999, 1000, 1001, 2500]) {
-  test(`a record with ${count} files is the summary as JSON, its lines and all`, async (t) => {
+for (const [count, groups] of [
+  [0, 0],
+  [1, 1],
+  [999, 20],
+  [1000, 1000],
+  [1001, 1001],
+  [2500, 2500],
+] as const) {
+  test(`a record with ${count} files in ${groups} groups is the summary as JSON, its lines and all`, async (t) => {
     const startedAt = new Date(Date.UTC(2024, 0, 1));
     const summary = summaryOf(count);
-    const recorded = await writeRunRecord(folder(t), startedAt, summary, DETAILS, samples());
+    const details = detailsOf(groups);
+    const recorded = await writeRunRecord(folder(t), startedAt, summary, details, samples());
     assert.deepEqual({ ...recorded, report: null }, summary);
-    const expected = { startedAt: "2024-01-01T00:00:00.000Z", ...DETAILS, ...recorded };
+    const { files, ...rest } = recorded;
+    const startedText = "2024-01-01T00:00:00.000Z";
+    const expected = { startedAt: startedText, ...DETAILS, ...rest, groups: details.groups, files };
     assert.equal(readFileSync(recorded.report!, "utf8"), `${JSON.stringify(expected, null, 2)}\n`);
   });
 }
 
 test("beside it lie the memory by time, and a page that names in files cannot break", async (t) => {
+  const { files, ...rest } = summaryOf(3);
+  const first = files[1]!;
   const summary: ConvertSummary = {
-    ...summaryOf(2),
+    ...rest,
+    files: [...files, { ...first, file: "in/a|b`.csv", rowsRead: 1200, seconds: 1.234 }],
     status: "partial",
     failures: [{ file: "in/x.csv", message: "two\nlines" }],
     outputs: [
@@ -83,7 +109,7 @@ test("beside it lie the memory by time, and a page that names in files cannot br
     folder(t),
     new Date(0),
     summary,
-    DETAILS,
+    detailsOf(1),
     samples(0, 999, 1000, 2500),
   );
   const beside = (name: string) => readFileSync(join(dirname(recorded.report!), name), "utf8");
@@ -91,6 +117,7 @@ test("beside it lie the memory by time, and a page that names in files cannot br
   assert.deepEqual(Object.keys(units), Object.keys(columns));
   assert.deepEqual(columns.elapsed, [0, 1, 2.5]);
   assert.deepEqual(columns.rss, [5, 5, 5]);
+  assert.deepEqual(columns.wasmReserved, [65_536, 65_536, 65_536]);
   const page = beside("summary.md").split("\n");
   assert.equal(page[0], "# partial: run of 1970-01-01T00:00:00.000Z");
   for (const line of [
@@ -99,7 +126,8 @@ test("beside it lie the memory by time, and a page that names in files cannot br
     "| 1,234 | 5.6 MB | `out/a.parquet` |",
     "- `in/x.csv`: two lines",
     "- `in/notes.txt` has a header that no known feed has",
-    "| 1.23 | 3 | `in/a\\|b'.csv` |",
+    "| 1.23 | 1,200 | 2 | `in/a\\|b'.csv` |",
+    "- `in/a\\|b'.csv`: 2 times",
   ])
     assert.ok(page.includes(line), `${line} is missing in\n${page.join("\n")}`);
 });
