@@ -11,7 +11,7 @@ import { packageFile } from "../package-files.js";
 /** Entry points by thread; those of one thread share what both need. */
 const THREADS: Readonly<Record<string, readonly string[]>> = {
   main: ["src/cli.js"],
-  pool: ["workers/encode.js", "workers/decode.js"],
+  pool: ["workers/encode.js", "workers/decode.js", "workers/look.js"],
   verify: ["workers/verify.js"],
   writer: ["workers/writer.js"],
 };

@@ -26,7 +26,7 @@ export interface RecognisedFile {
   feed: FeedDefinition;
   /** Other feeds of which it holds records, too, each with a value of its own in a column: it is read for each. */
   alsoOf: readonly FeedDefinition[];
-  /** The same array for all files with one header. */
+  /** One array for many files with the same header. */
   header: readonly string[];
   /** Byte at which the records begin, and the line number there. */
   dataStart: number;

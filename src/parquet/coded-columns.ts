@@ -62,15 +62,25 @@ function codeRuns(
 ): { codes: Map<number, number>; runs: [number, number][] } {
   const codes = new Map<number, number>();
   const runs: [number, number][] = [];
+  let last: [number, number] | null = null;
+  let lastValue = Number.NaN;
   let previous = 0;
-  for (const [run, end] of runEnds.entries()) {
+  for (let run = 0; run < runEnds.length; run++) {
     const value = values[run]!;
-    const code = codes.get(value) ?? codes.size;
-    codes.set(value, code);
-    const last = runs.at(-1);
-    if (last?.[0] === code) last[1] += end - previous;
-    else runs.push([code, end - previous]);
-    previous = end;
+    const rows = runEnds[run]! - previous;
+    previous += rows;
+    if (last !== null && value === lastValue) {
+      last[1] += rows;
+      continue;
+    }
+    let code = codes.get(value);
+    if (code === undefined) {
+      code = codes.size;
+      codes.set(value, code);
+    }
+    last = [code, rows];
+    lastValue = value;
+    runs.push(last);
   }
   return { codes, runs };
 }

@@ -1,12 +1,9 @@
-import { entryName, reasonOf } from "../containers/container-entry.js";
-import { listOpenFile } from "../containers/list-container.js";
-import { OpenFile } from "../containers/random-access.js";
 import { GridparquetError } from "../errors.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
-import { type RecognisedFile, recogniseFile, type UnrecognisedFile } from "../feeds/recognise.js";
+import type { RecognisedFile } from "../feeds/recognise.js";
 import type { Failure, PlanSummary, SkippedFile } from "../run/options.js";
-import type { FoundFile, FoundInputs } from "./discover-inputs.js";
-import { EventTurns } from "./event-turns.js";
+import type { FoundInputs } from "./discover-inputs.js";
+import { type Lookers, lookIntoAll } from "./look-into-all.js";
 import { type PlannedJob, planJobs } from "./plan-jobs.js";
 
 export interface RunPlan {
@@ -23,6 +20,8 @@ export interface PlanOptions {
   rangeBytes?: number | undefined;
   /** Stops the planning. */
   signal?: AbortSignal | undefined;
+  /** Threads that take part in looking into the files. */
+  lookers?: Lookers | null | undefined;
   /** Says which of the files that were recognised are to be read; all unless told. */
   choose?: ((files: RecognisedFile[]) => Promise<RecognisedFile[]>) | undefined;
 }
@@ -40,12 +39,13 @@ export async function planRun(
   const skipped = [...found.skipped];
   const failures = [...found.failures];
   const recognised: RecognisedFile[] = [];
-  const chosen = new Set(options.feeds ?? []);
-  const chosenIso = options.isos?.length === 1 ? options.isos[0]! : null;
-  const turns = new EventTurns(options.signal);
-  for (const file of found.files) {
-    await turns.take();
-    for (const result of await lookInto(file, definitions, chosen, chosenIso, turns)) {
+  const wanted = {
+    feeds: new Set(options.feeds ?? []),
+    iso: options.isos?.length === 1 ? options.isos[0]! : null,
+  };
+  const { signal, lookers = null } = options;
+  for (const looks of await lookIntoAll(found.files, definitions, wanted, signal, lookers)) {
+    for (const result of looks) {
       if ("feed" in result) {
         for (const feed of [result.feed, ...result.alsoOf]) {
           const reason = whyLeftOut(feed, options);
@@ -59,36 +59,6 @@ export async function planRun(
   if (recognised.length === 0) throw nothingRecognised(skipped, failures);
   const chosenFiles = options.choose === undefined ? recognised : await options.choose(recognised);
   return { jobs: planJobs(chosenFiles, options.batchSize, options.rangeBytes), skipped, failures };
-}
-
-/** What a file is, or the parts of it when it is an archive. */
-async function lookInto(
-  { path, bytes }: FoundFile,
-  definitions: readonly FeedDefinition[],
-  chosen: ReadonlySet<string>,
-  chosenIso: string | null,
-  turns: EventTurns,
-): Promise<(RecognisedFile | UnrecognisedFile)[]> {
-  if (bytes === 0) return [{ path, reason: "is empty", failed: false }];
-  let file: OpenFile | null = null;
-  try {
-    file = new OpenFile(path);
-    const { entries, refused } = await listOpenFile(path, file);
-    const looks: (RecognisedFile | UnrecognisedFile)[] = [];
-    for (const entry of entries) {
-      await turns.take();
-      looks.push(await recogniseFile(entry, definitions, chosen, chosenIso, file));
-    }
-    for (const { reason, failed, ...where } of refused)
-      looks.push({ path: entryName(where), reason, failed });
-    if (looks.length === 0) looks.push({ path, reason: "is an archive with nothing in it", failed: false });
-    return looks;
-  } catch (error) {
-    if (error instanceof GridparquetError && error.code === "aborted") throw error;
-    return [{ path, reason: reasonOf(error), failed: true }];
-  } finally {
-    file?.close();
-  }
 }
 
 /** The plan as a dry run shows it. */

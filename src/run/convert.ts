@@ -64,7 +64,8 @@ export async function runConversion(
     const { feedDefinitions } = await import("../feeds/built-in-feeds.js");
     const { planRun, summarisePlan } = await import("../plan/plan-run.js");
     const chooseFiles = choose && ((files: RecognisedFile[]) => choose(files, found));
-    const planOptions = { ...resolved, signal, choose: chooseFiles };
+    const lookers = engine?.lookers(options.configDir);
+    const planOptions = { ...resolved, signal, lookers, choose: chooseFiles };
     const plan = await planRun(planOptions, found, await feedDefinitions(options.configDir));
     const planSeconds = (performance.now() - started) / 1000;
     const finish = (outcomes: JobOutcome[]): ConvertSummary =>

@@ -1,8 +1,9 @@
 import { type MessagePort, Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { feedRemainders } from "../feeds/feed-definition.js";
+import { feedKey, feedRemainders } from "../feeds/feed-definition.js";
 import type { JournalPlan } from "../journal/journal-plan.js";
 import { packageFile } from "../package-files.js";
+import type { Lookers } from "../plan/look-into-all.js";
 import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
 import { remainingTasks } from "../plan/remaining-tasks.js";
 import { memoryBytes, type PageCounters, pageCounters } from "../wasm/memory-pages.js";
@@ -11,7 +12,7 @@ import { type BatchTimes, DecodeProgress, sumBatchTimes } from "./decode-progres
 import { DecodeRunner } from "./decode-runner.js";
 import { FileTimes } from "./file-times.js";
 import { type JobProgress, type LogLevel, MAX_PARALLEL_JOBS, type ResumedJob } from "./options.js";
-import type { BegunJob, JobResult, MainMessage, WriterMessage } from "./protocol.js";
+import type { BegunJob, JobResult, LookResult, LookTask, MainMessage, WriterMessage } from "./protocol.js";
 import { ProgressSlot } from "./protocol.js";
 import type { ResolvedOptions } from "./resolved-options.js";
 import { type StageCounters, type StageSeconds, stageCounters, stageSeconds } from "./stage-clock.js";
@@ -63,6 +64,7 @@ interface RunningJob {
 export class Engine {
   readonly #options: ResolvedOptions;
   readonly #pool: Piscina;
+  readonly #poolThreads: number;
   readonly #writer: Worker;
   readonly #runner: DecodeRunner;
   readonly #decoders: Semaphore;
@@ -77,6 +79,7 @@ export class Engine {
    */
   constructor(options: ResolvedOptions, poolThreads: number, onRetry: (message: string) => void) {
     this.#options = options;
+    this.#poolThreads = poolThreads;
     // Decoders that wait for room must leave places in the pool: to the encoders that make it, and to what a job
     // waits for (decodeAgain), one task for each of the two.
     this.#decoders = new Semaphore(Math.min(options.decoders, poolThreads));
@@ -117,6 +120,31 @@ export class Engine {
     this.#writer.on("message", (message: WriterMessage) => this.#receive(message));
     this.#writer.on("error", (error) => this.#failAll(error));
     this.#writer.on("exit", () => this.#failAll(new Error("the writer thread ended")));
+  }
+
+  /**
+   * The pool's threads, for the planning.
+   *
+   * @param configDir folder of own definitions
+   */
+  lookers(configDir: string | undefined): Lookers {
+    const look: Lookers["look"] = async (files, definitions, wanted) => {
+      const task: LookTask = {
+        files: files.map(({ path, bytes }) => ({ path, bytes })),
+        configDir: configDir ?? null,
+        feeds: [...wanted.feeds],
+        iso: wanted.iso,
+      };
+      const results: LookResult[][] = await this.#pool.run(task, { filename: workerFile("look") });
+      const ofKey = new Map(definitions.map((feed) => [feedKey(feed), feed]));
+      const feedOf = (key: string) => ofKey.get(key)!;
+      return results.map((looks) =>
+        looks.map((each) =>
+          "feed" in each ? { ...each, feed: feedOf(each.feed), alsoOf: each.alsoOf.map(feedOf) } : each,
+        ),
+      );
+    };
+    return { threads: this.#poolThreads, look };
   }
 
   /** Runs a job to its end, from where its journal ends; decoding starts when threads are free. */

@@ -7,10 +7,12 @@ import type { ContainerEntry } from "../containers/container-entry.js";
 import type { FileCounts, RejectedRecord } from "../csv/file-decoder.js";
 import type { UpdateInfo } from "../dataset/year-settings.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
+import type { RecognisedFile, UnrecognisedFile } from "../feeds/recognise.js";
 import type { JournalPlan } from "../journal/journal-plan.js";
 import type { Joining, Orphan } from "../order/sort-rows.js";
 import type { ChangedDays } from "../parquet/day-counts.js";
 import type { StoredRowGroup } from "../parquet/read-row-group.js";
+import type { FoundFile } from "../plan/discover-inputs.js";
 import type { FileRange } from "../plan/file-ranges.js";
 import type { DoneInput } from "../plan/remaining-tasks.js";
 import type { Compression, Encoder, Failure, OutputFile, RowAccount, UnmappedWord } from "./options.js";
@@ -26,6 +28,21 @@ import type { Compression, Encoder, Failure, OutputFile, RowAccount, UnmappedWor
  *
  * What holds rows never passes through main: it would only leave garbage there.
  */
+
+/** main → pool: says what files are, before anything is planned. */
+export interface LookTask {
+  files: readonly Pick<FoundFile, "path" | "bytes">[];
+  /** Folder of own definitions; null for none. */
+  configDir: string | null;
+  /** See Wanted of src/plan/look-into.ts. */
+  feeds: readonly string[];
+  iso: string | null;
+}
+
+/** What a file is, with the keys of its feeds. */
+export type LookResult =
+  | (Omit<RecognisedFile, "feed" | "alsoOf"> & { feed: string; alsoOf: string[] })
+  | UnrecognisedFile;
 
 /** A range of a file to decode. */
 export interface RangeTask extends FileRange {
