@@ -49,11 +49,11 @@ export interface MemoryPlan {
 }
 
 /**
- * Bytes of batches that may exist at once: a row group that is filled, one for each thread that encodes, and a batch
+ * Bytes of batches that may exist at once: a row group that is filled, a part of the next for each thread, and a batch
  * for each decoder. More made nothing faster and the peak higher. It depends on settings alone, never on the input.
  */
 export function creditBudget(threads: number, rowGroupSize: number, chunkSize: number): number {
-  return ROW_IN_BATCH * (rowGroupSize * (threads + 1) + chunkSize * threads);
+  return ROW_IN_BATCH * (rowGroupSize * (1 + threads / 8) + chunkSize * threads);
 }
 
 /**

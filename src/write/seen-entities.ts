@@ -168,7 +168,7 @@ export class SeenEntities {
 
   /** Reads the names of what the tables' codes have been seen of, and lets the tables go. */
   #readTables(): void {
-    for (const { table, first, last } of this.#codes.values()) {
+    for (const { table, first, last } of joinAlike(this.#codes.values())) {
       const columns = entityColumns(table);
       for (let code = 0; code < table.count && !this.overflowed; code++) {
         if (last[code] === NO_LAST) continue;
@@ -205,6 +205,28 @@ export class SeenEntities {
       this.#codes.clear();
     } else this.#seen.set(key, { values, first, last });
   }
+}
+
+/** Threads that read files of one kind learn the same table each: its names need to be read once. */
+function joinAlike(tables: Iterable<CodeDays>): CodeDays[] {
+  const joined: CodeDays[] = [];
+  for (const codes of tables) {
+    const known = joined.find(({ table }) => isAlike(table, codes.table));
+    if (known === undefined) {
+      joined.push(codes);
+      continue;
+    }
+    for (let code = 0; code < codes.table.count; code++) {
+      if (codes.first[code]! < known.first[code]!) known.first[code] = codes.first[code]!;
+      if (codes.last[code]! > known.last[code]!) known.last[code] = codes.last[code]!;
+    }
+  }
+  return joined;
+}
+
+function isAlike(a: EntityTable, b: EntityTable): boolean {
+  if (a.count !== b.count || a.words !== null || b.words !== null) return false;
+  return a.json.length === b.json.length && Buffer.compare(a.json, b.json) === 0;
 }
 
 /** Widens the days of the codes of rows [from, to). */
