@@ -148,3 +148,38 @@ test("a decoder that is used again decodes as a new one", async () => {
     }
   });
 });
+
+test("times that come back for each location are those of the record, with trouble in between", async () => {
+  await forSeedsAsync(10, async (random) => {
+    const header = DA_HOURLY.columns.map(({ from }) => from);
+    const hours = Array.from({ length: 24 }, (_, hour) => hour).sort(() => random.int(0, 2) - 1);
+    const lines: string[] = [];
+    for (let node = 0; node < 30; node++) {
+      for (const hour of hours) {
+        const day = 1 + (node % 3);
+        const time = `2024-01-0${day}T${String(hour).padStart(2, "0")}:00:00`;
+        const trouble = random.int(0, 40);
+        const shown = trouble === 0 ? `"${time}"` : trouble === 1 ? "2024-13-01T00:00:00" : time;
+        lines.push(`${shown},${node},NODE ${node},,HUB,,${hour}.5, ${node}.25,-3\t,4,1`);
+      }
+    }
+    const text = `${lines.join("\n")}\n`;
+    const decoded = await check([{ feed: DA_HOURLY, header, text }], {
+      chunkSize: random.pick([7, 100, 5000]),
+      readSize: random.pick([200, 4096, 1 << 20]),
+    });
+    assert.ok(decoded.rows.length > 600);
+  });
+});
+
+test("a file of short records makes as few batches as its rows need", async () => {
+  const header = DA_HOURLY.columns.map(({ from }) => from);
+  const text = "2024-01-01T05:00:00,1,A,,HUB,,1,2,3,4,1\n".repeat(20_000);
+  const decoder = decoderOf(DA_HOURLY, header, { chunkSize: 100_000, readSize: 1 << 20 });
+  const { batchRows } = await decodeFiles(decoder, [{ bytes: Buffer.from(text) }]);
+  assert.equal(
+    batchRows.reduce((sum, rows) => sum + rows),
+    20_000,
+  );
+  assert.ok(batchRows.length <= 3, `${batchRows.length} batches`);
+});
