@@ -1,10 +1,20 @@
 import { availableParallelism } from "node:os";
 import { packageVersion } from "../version.js";
 import type { Engine } from "./engine.js";
+import type { MemoryPlan } from "./memory-plan.js";
 import type { ResolvedOptions } from "./resolved-options.js";
 import type { GroupAccount } from "./run-groups.js";
 import type { RunMonitor } from "./run-monitor.js";
-import type { RunDetails } from "./run-record.js";
+
+/** What a run's record says beside the summary. */
+export interface RunDetails {
+  versions: { gridparquet: string; node: string; platform: string; arch: string; cpus: number };
+  /** With every default filled in. */
+  settings: object;
+  memory: { plan: MemoryPlan; leastCreditShare: number };
+  decoding: { workerDeaths: number };
+  groups: readonly GroupAccount[];
+}
 
 /** What a run's record says of the program, its settings and what became of its threads, memory and groups. */
 export function runDetails(

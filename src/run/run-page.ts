@@ -1,6 +1,6 @@
 import { byteSize, count, counted, duration } from "../cli/units.js";
 import type { ConvertSummary, FileAccount } from "./options.js";
-import type { RunDetails } from "./run-record.js";
+import type { RunDetails } from "./run-details.js";
 
 /** Most lines of one list; run.json has them all. */
 const LISTED = 20;

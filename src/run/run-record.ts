@@ -3,24 +3,13 @@ import { join } from "node:path";
 import { describeWriteError, EXIT } from "../errors.js";
 import { makeFolder } from "../make-folder.js";
 import type { MemorySamples } from "./memory-log.js";
-import type { MemoryPlan } from "./memory-plan.js";
 import type { ConvertSummary } from "./options.js";
-import type { GroupAccount } from "./run-groups.js";
+import type { RunDetails } from "./run-details.js";
 import { runPage } from "./run-page.js";
 
 /** Folder of a run's record below the output folder: its start, to the millisecond, in UTC. */
 export function runRecordFolder(out: string, startedAt: Date): string {
   return join(out, "_gridparquet", "runs", startedAt.toISOString().replace(/[:.]/g, "-"));
-}
-
-/** What a run's record says beside the summary. */
-export interface RunDetails {
-  versions: { gridparquet: string; node: string; platform: string; arch: string; cpus: number };
-  /** With every default filled in. */
-  settings: object;
-  memory: { plan: MemoryPlan; leastCreditShare: number };
-  decoding: { workerDeaths: number };
-  groups: readonly GroupAccount[];
 }
 
 /**

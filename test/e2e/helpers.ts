@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { type PjmDayOptions, pjmDayFile, writePjmDay } from "../../src/demo/pjm-files.js";
 import type { ConvertSummary, FileAccount, RowAccount } from "../../src/run/options.js";
-import type { RunDetails } from "../../src/run/run-record.js";
+import type { RunDetails } from "../../src/run/run-details.js";
 
 /** The built command line; this file is dist/test/e2e/helpers.js when it runs. */
 export const CLI = fileURLToPath(new URL("../../src/cli.js", import.meta.url));

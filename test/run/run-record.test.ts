@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { MemoryLog, type MemorySamples } from "../../src/run/memory-log.js";
 import { planMemory } from "../../src/run/memory-plan.js";
 import { type ConvertSummary, type FileAccount, NO_ROWS } from "../../src/run/options.js";
-import { type RunDetails, writeRunRecord } from "../../src/run/run-record.js";
+import type { RunDetails } from "../../src/run/run-details.js";
+import { writeRunRecord } from "../../src/run/run-record.js";
 import { folder } from "../helpers/folder.js";
 
 function summaryOf(count: number): ConvertSummary {
