@@ -216,12 +216,24 @@ export function gatherDoubles<T extends Float64Array>(values: Float64Array, from
 /** File index of each row. */
 export function expandSources(sources: Int32Array, rows: number): Int32Array<ArrayBuffer> {
   const files = new Int32Array(rows);
-  let row = 0;
-  for (let pair = 0; pair < sources.length; pair += 2) {
-    files.fill(sources[pair]!, row, row + sources[pair + 1]!);
-    row += sources[pair + 1]!;
-  }
+  fillSources(sources, 0, rows, files, 0);
   return files;
+}
+
+/** Puts the file index of each of the rows [from, to) into `out`, from `at` on. */
+export function fillSources(
+  sources: Int32Array,
+  from: number,
+  to: number,
+  out: Int32Array,
+  at: number,
+): void {
+  let row = 0;
+  for (let pair = 0; pair < sources.length && row < to; pair += 2) {
+    const end = row + sources[pair + 1]!;
+    if (end > from) out.fill(sources[pair]!, at + Math.max(row, from) - from, at + Math.min(end, to) - from);
+    row = end;
+  }
 }
 
 /** Pairs of file index and row count for a file index of each row. */

@@ -13,8 +13,8 @@ interface Interval {
   wanted: boolean;
 }
 
-/** Intervals that are remembered: those of some days, which come back for each location of a file. */
-const MAX_KNOWN = 4096;
+/** Intervals that are remembered: the hours of a year, or some weeks of five minutes, come back for each location of a file. */
+const MAX_KNOWN = 16_384;
 
 /** Places intervals in the market's calendar and counts rows into the batch; both record readers end here. */
 export class RowAssembler {

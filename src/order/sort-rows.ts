@@ -1,4 +1,4 @@
-import { expandSources, packSources } from "../arrow/batch-builder.js";
+import { fillSources, packSources } from "../arrow/batch-builder.js";
 import { type Remainder, remainderValues } from "../arrow/remainders.js";
 import {
   type EntityColumns,
@@ -124,18 +124,14 @@ function gatherRows(
 ): Rows {
   const count = segments.reduce((sum, { from, to }) => sum + to - from, 0);
   const ranks = memory.int32(count);
-  const distinct = new Set(
-    segments.flatMap(({ batch }) => [...batch.sources].filter((_, index) => index % 2 === 0)),
-  );
-  const files = distinct.size > 1 ? new Int32Array(count) : ([...distinct][0] ?? 0);
+  const files = onlyFile(segments) ?? new Int32Array(count);
   let base = 0;
   for (const segment of segments) {
     const { batch, from, to } = segment;
     const table = ranksOf(segment);
     const { entityCodes } = batch;
     memory.gatherInt32(table, entityCodes.subarray(from, to), ranks.subarray(base, base + to - from));
-    if (typeof files !== "number")
-      files.set(expandSources(batch.sources, batch.rows).subarray(from, to), base);
+    if (typeof files !== "number") fillSources(batch.sources, from, to, files, base);
     base += to - from;
   }
   return {
@@ -144,6 +140,16 @@ function gatherRows(
     files,
     measures: table.measures.map((_, index) => joinMeasure(segments, index, count, memory)),
   };
+}
+
+/** The file of all rows of the batches; null where there are several. */
+function onlyFile(segments: readonly Segment[]): number | null {
+  const first = segments[0]?.batch.sources[0] ?? 0;
+  for (const { batch } of segments) {
+    const { sources } = batch;
+    for (let pair = 0; pair < sources.length; pair += 2) if (sources[pair] !== first) return null;
+  }
+  return first;
 }
 
 function joinMeasure(

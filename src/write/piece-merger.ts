@@ -3,10 +3,22 @@ import { DEFAULTS } from "../run/options.js";
 import type { BatchResult } from "../run/protocol.js";
 import type { PartFile } from "./part-file.js";
 import { PendingRows, type RowGroupRows } from "./pending-rows.js";
-import { type MonthPlan, mergeBlocks, overlapDepth, overlappingRows, type Piece } from "./pieces.js";
+import {
+  type MonthPlan,
+  mergeBlocks,
+  overlapDepth,
+  overlappingRows,
+  type Piece,
+  type PieceWeight,
+} from "./pieces.js";
 import type { RowGroupStore } from "./row-group-store.js";
 import type { YearFileContext } from "./year-context.js";
 import { addSources, type YearRows } from "./year-rows.js";
+
+/** Least that a piece counts for among those that are open at once: each has names of its own. */
+const LEAST_WEIGHT = 1 / 8;
+/** Row groups that are encoded while the next rows are merged. */
+const WRITES_AHEAD = 2;
 
 /** Merges pieces that overlap, with a bounded number of them open, and cuts their rows by the calendar. */
 export class PieceMerger {
@@ -36,8 +48,12 @@ export class PieceMerger {
     for (const { action, pieces: ofMonth } of plan) {
       if (action === "merge") pieces.push(...(await this.merge(ofMonth, from, to)));
       else {
-        for (const piece of ofMonth) {
-          const offset = await to.append(await this.#rowGroups.read(piece, from));
+        // Each is read while the one before is written.
+        let next = this.#read(ofMonth[0], from);
+        for (const [index, piece] of ofMonth.entries()) {
+          const bytes = await next;
+          next = this.#read(ofMonth[index + 1], from);
+          const offset = await to.append(bytes!);
           const { isExisting: _, ...copied } = piece;
           pieces.push({ ...copied, offset });
         }
@@ -46,13 +62,22 @@ export class PieceMerger {
     return pieces;
   }
 
+  /** The bytes of a piece, if there is one; a failure is heard of when they are waited for. */
+  #read(piece: Piece | undefined, from: PartFile): Promise<Uint8Array | null> {
+    const bytes = piece === undefined ? Promise.resolve(null) : this.#rowGroups.read(piece, from);
+    bytes.catch(() => undefined);
+    return bytes;
+  }
+
   /** Merges pieces that lie in `from`, or in the file that is added to, into row groups at the end of `to`. */
   async merge(pieces: readonly Piece[], from: PartFile, to: PartFile): Promise<Piece[]> {
-    const { mergeFanIn = DEFAULTS.mergeFanIn } = this.#context;
+    const { mergeFanIn = DEFAULTS.mergeFanIn, rowGroupSize } = this.#context;
+    // The bound is on memory: many small pieces take no more of it than a few whole row groups.
+    const weight: PieceWeight = ({ rows }) => Math.min(1, Math.max(LEAST_WEIGHT, rows / rowGroupSize));
     let left = [...pieces];
-    while (overlapDepth(left) > mergeFanIn) {
+    while (overlapDepth(left, weight) > mergeFanIn) {
       const merged: Piece[] = [];
-      for (const [sequence, block] of mergeBlocks(left, mergeFanIn).entries()) {
+      for (const [sequence, block] of mergeBlocks(left, mergeFanIn, weight).entries()) {
         for (const piece of await this.#mergeOnce(block, from, from, false))
           merged.push({ ...piece, sequence });
       }
@@ -65,9 +90,19 @@ export class PieceMerger {
   async #mergeOnce(pieces: readonly Piece[], from: PartFile, to: PartFile, final: boolean): Promise<Piece[]> {
     const made: Piece[] = [];
     const pending = new PendingRows(this.#context.rowGroupSize);
+    // While row groups are encoded, the rows of the next ones are read and merged.
+    const writes: Promise<void>[] = [];
     const write = async (groups: RowGroupRows[]) => {
       for (const { segments } of groups) {
-        made.push(await this.#rowGroups.append(to, await this.#rowGroups.encode(segments), made.length));
+        const encoded = this.#rowGroups.encode(segments);
+        const before = writes.at(-1);
+        const writing = Promise.all([encoded, before]).then(async ([result]) => {
+          made.push(await this.#rowGroups.append(to, result, made.length));
+        });
+        // What fails is heard of when it is waited for.
+        writing.catch(() => undefined);
+        writes.push(writing);
+        if (writes.length > WRITES_AHEAD) await writes.shift();
       }
     };
     for await (const segments of overlappingRows(pieces, (piece) => this.#rowGroups.load(piece, from))) {
@@ -77,6 +112,7 @@ export class PieceMerger {
       await write(pending.takeFinal());
     }
     await write(pending.takeAll());
+    await Promise.all(writes);
     return made;
   }
 

@@ -110,11 +110,15 @@ function intervalCounts({ intervals }: Piece): IntervalCount[] {
   }));
 }
 
+/** What a piece counts for among those that are open at once; one unless told. */
+export type PieceWeight = (piece: Piece) => number;
+const one: PieceWeight = () => 1;
+
 /** Most pieces that hold rows of one stretch of time. */
-export function overlapDepth(pieces: readonly Piece[]): number {
+export function overlapDepth(pieces: readonly Piece[], weight = one): number {
   const edges = pieces.flatMap((piece) => [
-    { at: firstStart(piece), step: 1 },
-    { at: lastStart(piece), step: -1 },
+    { at: firstStart(piece), step: weight(piece) },
+    { at: lastStart(piece), step: -weight(piece) },
   ]);
   edges.sort((a, b) => a.at - b.at || b.step - a.step);
   let depth = 0;
@@ -129,11 +133,11 @@ export function overlapDepth(pieces: readonly Piece[]): number {
 /**
  * Cuts pieces, in the order in which their rows came, into blocks that can be merged with `fanIn` of them open.
  */
-export function mergeBlocks(pieces: readonly Piece[], fanIn: number): Piece[][] {
+export function mergeBlocks(pieces: readonly Piece[], fanIn: number, weight = one): Piece[][] {
   const blocks: Piece[][] = [];
   for (const piece of [...pieces].sort((a, b) => a.sequence - b.sequence)) {
     const block = blocks.at(-1);
-    if (block !== undefined && overlapDepth([...block, piece]) <= fanIn) block.push(piece);
+    if (block !== undefined && overlapDepth([...block, piece], weight) <= fanIn) block.push(piece);
     else blocks.push([piece]);
   }
   return blocks;

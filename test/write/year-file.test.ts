@@ -145,7 +145,7 @@ test("twenty pieces that overlap are merged eight at a time", async (t) => {
     ),
   );
   const out = folder(t);
-  const bench = new YearFileBench(out, 100);
+  const bench = new YearFileBench(out, 48);
   for (const rows of files) {
     await bench.add(rows);
     await bench.file.flush();
@@ -156,7 +156,7 @@ test("twenty pieces that overlap are merged eight at a time", async (t) => {
   await expectRows(output.path, files.flat());
   const dropped = Object.fromEntries(bench.file.dropped);
   assert.deepEqual(dropped, { 0: 48, 3: 48, 6: 48, 9: 48, 12: 48, 15: 48 });
-  const { bytes } = await write(t, [files.flat()], { target: 100 });
+  const { bytes } = await write(t, [files.flat()], { target: 48 });
   assert.ok(readFileSync(output.path).equals(bytes));
 });
 
