@@ -192,11 +192,15 @@ export function measureColumn(
   };
 }
 
+/** Of so few prices, what comes back as a whole shrinks more as it is: splitting would hide it from the codec. */
+const FEW_VALUES = 16_384;
+
 /** Prices share their exponents and leading digits, which lie side by side when split; whole numbers step evenly. */
 function withoutDictionary(
   values: Float64Array | Int32Array,
   scratch: Scratch,
 ): Pick<PlainColumn, "plain" | "encoding"> {
+  if (values.length <= FEW_VALUES) return { plain: bytesOf(values) };
   if (values instanceof Int32Array) {
     const writer = new ByteWriter();
     deltaBinaryPack(writer, values, "INT32");

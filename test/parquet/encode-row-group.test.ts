@@ -105,6 +105,21 @@ for (const compression of COMPRESSIONS) {
   });
 }
 
+test("mostly distinct prices are stored as they are while they are few, and split by byte when they are many", async (t) => {
+  const encodingsOf = async (prices: number) => {
+    // Two hours with one price for each location: each comes back once.
+    const rows = Array.from({ length: prices * 2 }, (_, i) =>
+      energyRow((i < prices ? 0 : 1) * HOUR_MS, `N${i % prices}`, (i % prices) * 1.000_001),
+    );
+    await check(t, [rows], "zstd");
+    const { rowGroup } = await encodeRowGroup(ENERGY, sorted(ENERGY, rows), "zstd");
+    const total = rowGroup.columns.find(({ meta_data }) => meta_data!.path_in_schema[0] === "lmp_total");
+    return total!.meta_data!.encodings;
+  };
+  assert.deepEqual(await encodingsOf(8_000), ["PLAIN", "RLE"]);
+  assert.deepEqual(await encodingsOf(9_000), ["BYTE_STREAM_SPLIT", "RLE"]);
+});
+
 test("an interval of its own for nearly every row", async (t) => {
   const rows = Array.from({ length: 5000 }, (_, index) =>
     energyRow(index * HOUR_MS * (index % 7 === 0 ? 1 : 3), "A", index),
