@@ -22,7 +22,7 @@ import {
   type Vocabulary,
   yearVocabulary,
 } from "./selections.js";
-import { collectSettings, type Settings } from "./settings.js";
+import { type CollectedSettings, collectSettings, type Settings } from "./settings.js";
 
 /** The world outside the arguments, read here and nowhere later. */
 export interface Surroundings {
@@ -77,7 +77,15 @@ export interface ResolvedConvert extends Resolved<ConvertOptions> {
  * @throws GridparquetError `usage`, `bad-config`
  */
 export async function resolveConvert(raw: RawArguments, around: Surroundings): Promise<ResolvedConvert> {
-  const { settings, warnings } = await collectSettings(raw, around.env, around.cwd);
+  return convertOf(raw, around, await collectSettings(raw, around.env, around.cwd));
+}
+
+/** {@link resolveConvert} with the settings collected. */
+export async function convertOf(
+  raw: RawArguments,
+  around: Surroundings,
+  { settings, warnings }: CollectedSettings,
+): Promise<ResolvedConvert> {
   const configDir = folderSetting(settings, around.cwd);
   const selected = await resolveSelections(settings, around, configDir);
   const inputs = [...raw.inputs, ...selected.inputs];

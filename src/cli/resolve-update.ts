@@ -2,7 +2,7 @@ import type { DatasetFilter } from "../dataset/find-year-files.js";
 import type { UpdateOptions } from "../update/update.js";
 import type { RawArguments } from "./parse-arguments.js";
 import { resolveDataset } from "./resolve-dataset.js";
-import { flag, type Resolved, resolveCommand, resolveConvert, type Surroundings } from "./resolve-options.js";
+import { convertOf, flag, type Resolved, resolveCommand, type Surroundings } from "./resolve-options.js";
 import { collectSettings } from "./settings.js";
 
 export interface ResolvedUpdate extends Resolved<UpdateOptions> {
@@ -17,8 +17,9 @@ export interface ResolvedUpdate extends Resolved<UpdateOptions> {
  * @throws GridparquetError `usage`, with what to type
  */
 export async function resolveUpdate(raw: RawArguments, around: Surroundings): Promise<ResolvedUpdate> {
-  const { options, ...more } = await resolveConvert(raw, around);
-  const { settings } = await collectSettings(raw, around.env, around.cwd);
+  const collected = await collectSettings(raw, around.env, around.cwd);
+  const { settings } = collected;
+  const { options, ...more } = await convertOf(raw, around, collected);
   const { rowGroupSize, compression, encoder, ...others } = options;
   return {
     options: {

@@ -15,19 +15,25 @@ export interface Setting {
 
 export type Settings = ReadonlyMap<string, Setting>;
 
+export interface CollectedSettings {
+  /** By option name. */
+  settings: Settings;
+  /** About variables that look misspelt. */
+  warnings: string[];
+}
+
 /**
  * The settings of a command from all three sources: flags, then environment, then configuration file.
  *
  * The file is checked as a whole, whatever the command uses of it.
  *
- * @returns settings by option name, and warnings about variables that look misspelt
  * @throws GridparquetError `usage`
  */
 export async function collectSettings(
   raw: RawArguments,
   env: NodeJS.ProcessEnv,
   folder: string,
-): Promise<{ settings: Settings; warnings: string[] }> {
+): Promise<CollectedSettings> {
   const options = optionsOf(raw.command);
   const flags = new Map<string, Setting>();
   for (const [name, value] of raw.values) flags.set(name, { value, where: `--${name}`, source: "flag" });

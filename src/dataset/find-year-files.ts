@@ -54,6 +54,18 @@ export async function findYearFiles(out: string, filter: DatasetFilter = {}): Pr
   return found;
 }
 
+/** {@link findYearFiles} where there may be no dataset yet: its year files, none then. */
+export async function yearFilesIfAny(out: string, filter: DatasetFilter = {}): Promise<FoundYearFile[]> {
+  try {
+    return (await findYearFiles(out, filter)).files;
+  } catch (error) {
+    const isNone =
+      error instanceof GridparquetError && (error.code === "input-missing" || error.code === "input-empty");
+    if (isNone) return [];
+    throw error;
+  }
+}
+
 async function topLevel(out: string): Promise<string[]> {
   try {
     return (await readdir(out)).sort();

@@ -87,10 +87,12 @@ export function fileOf({ files }: Pick<JoinableRows, "files">, row: number): num
   return typeof files === "number" ? files : files[row]!;
 }
 
-function add(counts: Map<number, number>, file: number): void {
+/** Counts a row of a file. */
+export function add(counts: Map<number, number>, file: number): void {
   counts.set(file, (counts.get(file) ?? 0) + 1);
 }
 
-function pairs(counts: ReadonlyMap<number, number>): number[] {
+/** The counts as pairs of file and rows, in the order of the files. */
+export function pairs(counts: ReadonlyMap<number, number>): number[] {
   return [...counts].sort((a, b) => a[0] - b[0]).flat();
 }

@@ -13,7 +13,7 @@ import { setValid, validityBit } from "../arrow/validity.js";
 import type { Scratch } from "../wasm/scratch.js";
 import { entityUnion } from "./entity-union.js";
 import { IntervalSorter, type Rows, type Slice } from "./interval-sorter.js";
-import { RowJoiner } from "./row-joiner.js";
+import { add, fileOf, pairs, RowJoiner } from "./row-joiner.js";
 import { SortMemory } from "./sort-memory.js";
 
 /** Rows in the output's order, each key once. */
@@ -94,11 +94,11 @@ export function sortRows(
     measures,
     sources:
       typeof files === "number" ? Int32Array.of(files, count) : packSources(memory.gatherInt32(files, from)),
-    dropped: joiner?.dropped() ?? countByFile(lost, files),
-    replaced: joiner?.replaced() ?? countByFile(won, files),
+    dropped: joiner?.dropped() ?? countByFile(lost, rows),
+    replaced: joiner?.replaced() ?? countByFile(won, rows),
     orphans:
       joiner?.orphans.map(({ row, start }) => ({
-        file: typeof files === "number" ? files : files[row]!,
+        file: fileOf(rows, row),
         start,
         entity: String(union.columns[0]![rows.ranks[row]!]),
       })) ?? [],
@@ -284,11 +284,8 @@ function usedEntities(
   };
 }
 
-function countByFile(lost: readonly number[], files: Int32Array | number): number[] {
+function countByFile(places: readonly number[], rows: Rows): number[] {
   const counts = new Map<number, number>();
-  for (const row of lost) {
-    const file = typeof files === "number" ? files : files[row]!;
-    counts.set(file, (counts.get(file) ?? 0) + 1);
-  }
-  return [...counts].sort((a, b) => a[0] - b[0]).flat();
+  for (const row of places) add(counts, fileOf(rows, row));
+  return pairs(counts);
 }

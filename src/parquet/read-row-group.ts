@@ -2,6 +2,7 @@ import type { RowGroup } from "hyparquet";
 import { type EntityColumns, entityTable, type MeasureValues, type RowBatch } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
 import { setValid } from "../arrow/validity.js";
+import { chunkSpan } from "./chunk-bytes.js";
 import { type CodedChunk, ColumnReader } from "./read-column.js";
 import { schemaOf } from "./table-schema.js";
 
@@ -53,8 +54,7 @@ function columnsOf(
     const index = schema.findIndex((element) => element.name === name);
     const metadata = rowGroup.columns[index]?.meta_data;
     if (metadata === undefined) throw new Error(`a row group has no column ${name}`);
-    const from = Number(metadata.dictionary_page_offset ?? metadata.data_page_offset);
-    const to = from + Number(metadata.total_compressed_size);
+    const { from, to } = chunkSpan(metadata);
     return ofTable[index]!.read(metadata, bytes.subarray(from, to), Number(rowGroup.num_rows));
   };
 }

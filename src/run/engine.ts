@@ -131,7 +131,7 @@ export class Engine {
     const look: Lookers["look"] = async (files, definitions, wanted) => {
       const task: LookTask = {
         files: files.map(({ path, bytes }) => ({ path, bytes })),
-        configDir: configDir ?? null,
+        configDir,
         feeds: [...wanted.feeds],
         iso: wanted.iso,
       };

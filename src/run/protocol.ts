@@ -32,8 +32,8 @@ import type { Compression, Encoder, Failure, OutputFile, RowAccount, UnmappedWor
 /** main → pool: says what files are, before anything is planned. */
 export interface LookTask {
   files: readonly Pick<FoundFile, "path" | "bytes">[];
-  /** Folder of own definitions; null for none. */
-  configDir: string | null;
+  /** Folder of own definitions. */
+  configDir: string | undefined;
   /** See Wanted of src/plan/look-into.ts. */
   feeds: readonly string[];
   iso: string | null;

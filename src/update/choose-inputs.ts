@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { type DatasetFilter, type FoundYearFile, findYearFiles } from "../dataset/find-year-files.js";
+import { yearFilesIfAny } from "../dataset/find-year-files.js";
 import { type LedgerInput, restoreLedger } from "../dataset/ledger.js";
 import { manifestOfFile } from "../dataset/manifest.js";
-import { GridparquetError } from "../errors.js";
 import { type FeedDefinition, feedKey } from "../feeds/feed-definition.js";
 import type { RecognisedFile } from "../feeds/recognise.js";
 import { journaledFiles } from "../journal/job-journal.js";
@@ -72,28 +71,14 @@ export async function chooseInputs(
 /** The ledgers of a feed, by year; year files without one are left out. */
 async function readLedgers(out: string, feed: FeedDefinition): Promise<Map<number, LedgerInput[]>> {
   const ledgers = new Map<number, LedgerInput[]>();
-  for (const { path, year, market, table } of await yearFiles(out, {
-    isos: [feed.iso],
-    feeds: [feed.feed],
-  })) {
+  const filter = { isos: [feed.iso], feeds: [feed.feed] };
+  for (const { path, year, market, table } of await yearFilesIfAny(out, filter)) {
     if (market !== feed.market || table !== feed.table) continue;
     const manifest = await manifestOfFile(out, path);
     const ledger = restoreLedger(manifest?.inputs, year);
     if (ledger !== null) ledgers.set(year, ledger);
   }
   return ledgers;
-}
-
-/** The year files that there are, of which there may be none. */
-async function yearFiles(out: string, filter: DatasetFilter): Promise<FoundYearFile[]> {
-  try {
-    return (await findYearFiles(out, filter)).files;
-  } catch (error) {
-    const isNone =
-      error instanceof GridparquetError && (error.code === "input-missing" || error.code === "input-empty");
-    if (isNone) return [];
-    throw error;
-  }
 }
 
 /** Finds out which of a feed's inputs need not be read. */

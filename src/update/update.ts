@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { type FoundYearFile, findYearFiles } from "../dataset/find-year-files.js";
+import { type FoundYearFile, yearFilesIfAny } from "../dataset/find-year-files.js";
 import { readYearFile } from "../dataset/read-year-file.js";
 import type { YearSettings } from "../dataset/year-settings.js";
-import { GridparquetError } from "../errors.js";
 import type { ChangedDays, DayCounts } from "../parquet/day-counts.js";
 import { runConversion } from "../run/convert.js";
 import type { ConvertOptions, ConvertSummary } from "../run/options.js";
@@ -77,16 +76,8 @@ export async function update(options: UpdateOptions): Promise<UpdateSummary> {
 }
 
 /** The year files of the feeds that an update is about; none where there is no dataset yet. */
-async function yearFilesOf({ out, isos, feeds }: UpdateOptions): Promise<FoundYearFile[]> {
-  try {
-    const filter = { ...(isos?.length && { isos }), ...(feeds?.length && { feeds }) };
-    return (await findYearFiles(out, filter)).files;
-  } catch (error) {
-    const isNone =
-      error instanceof GridparquetError && (error.code === "input-missing" || error.code === "input-empty");
-    if (isNone) return [];
-    throw error;
-  }
+function yearFilesOf({ out, isos, feeds }: UpdateOptions): Promise<FoundYearFile[]> {
+  return yearFilesIfAny(out, { ...(isos?.length && { isos }), ...(feeds?.length && { feeds }) });
 }
 
 interface FeedDays extends Pick<UpdatedDays, "iso" | "market" | "feed"> {

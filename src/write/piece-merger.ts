@@ -105,14 +105,19 @@ export class PieceMerger {
         if (writes.length > WRITES_AHEAD) await writes.shift();
       }
     };
-    for await (const segments of overlappingRows(pieces, (piece) => this.#rowGroups.load(piece, from))) {
-      const batch = await this.#mergeRows(segments, final);
-      if (batch.rows === 0) continue;
-      pending.add({ batch, from: 0, to: batch.rows }, batchBytes(batch));
-      await write(pending.takeFinal());
+    try {
+      for await (const segments of overlappingRows(pieces, (piece) => this.#rowGroups.load(piece, from))) {
+        const batch = await this.#mergeRows(segments, final);
+        if (batch.rows === 0) continue;
+        pending.add({ batch, from: 0, to: batch.rows }, batchBytes(batch));
+        await write(pending.takeFinal());
+      }
+      await write(pending.takeAll());
+      await Promise.all(writes);
+    } finally {
+      // After a failure, too, nothing may be at work on the file: it is closed, or cut to what counts of it.
+      await Promise.allSettled(writes);
     }
-    await write(pending.takeAll());
-    await Promise.all(writes);
     return made;
   }
 

@@ -66,7 +66,7 @@ test("the pool's task names feeds by their keys", async (t) => {
   const path = put(root, "in/a.csv", `${HEADER}\n2024-01-01T05:00:00,1,A,,HUB,,1,2,3,4,1\n`);
   const other = put(root, "in/b.csv", "hello\n");
   const files = [path, other].map((each) => ({ path: each, bytes: 100 }));
-  const [found, unknown] = await look({ files, configDir: null, feeds: [], iso: null });
+  const [found, unknown] = await look({ files, configDir: undefined, feeds: [], iso: null });
   assert.deepEqual(
     found!.map((each) => ("feed" in each ? [each.feed, each.alsoOf, each.header.length] : each.reason)),
     [["PJM/da_hourly", [], DA_HOURLY.columns.length]],
