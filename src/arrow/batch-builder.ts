@@ -1,5 +1,4 @@
 import type { EntityTable, IntervalRuns, MeasureValues, RowBatch } from "./row-batch.js";
-import { takeBuffer } from "./spare-buffers.js";
 import type { TableDefinition } from "./tables.js";
 import { setValid, validityBit } from "./validity.js";
 
@@ -29,15 +28,24 @@ export class BatchBuilder {
   /**
    * @param capacity most rows that the batch can hold
    * @param used which of the table's measures the feed has
+   * @param spare buffers to make columns of, those of a size that is needed
    */
-  constructor(table: TableDefinition, used: readonly boolean[], capacity: number) {
+  constructor(
+    table: TableDefinition,
+    used: readonly boolean[],
+    capacity: number,
+    spare: readonly ArrayBuffer[] = [],
+  ) {
+    const left = [...spare];
+    const buffer = (bytes: number): ArrayBuffer => {
+      const index = left.findIndex(({ byteLength }) => byteLength === bytes);
+      return index < 0 ? new ArrayBuffer(bytes) : left.splice(index, 1)[0]!;
+    };
     this.capacity = capacity;
-    this.entityCodes = new Int32Array(takeBuffer(capacity * 4));
+    this.entityCodes = new Int32Array(buffer(capacity * 4));
     this.values = table.measures.map(({ type }, index) => {
       if (!used[index]) return null;
-      return type === "int32"
-        ? new Int32Array(takeBuffer(capacity * 4))
-        : new Float64Array(takeBuffer(capacity * 8));
+      return type === "int32" ? new Int32Array(buffer(capacity * 4)) : new Float64Array(buffer(capacity * 8));
     });
     this.#validity = table.measures.map(() => null);
   }

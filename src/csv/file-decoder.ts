@@ -17,6 +17,8 @@ import type { RowMaker } from "./row-maker.js";
 const LF = 10;
 /** Bytes that are read at a time for the end of a range's last record. */
 const READ_BEYOND = 65_536;
+/** Batches have one of so many sizes. */
+const BATCH_SIZES = 8;
 /** Most of a rejected record that is kept, in bytes. */
 const MAX_RAW = 65_536;
 
@@ -44,8 +46,12 @@ export const NO_COUNTS: Readonly<FileCounts> = { records: 0, skipped: 0, rows: 0
 
 /** Where decoded rows go. */
 export interface DecodeSink {
-  /** Resolves when a batch of up to this many bytes may be built. */
-  admit(bytes: number): Promise<void>;
+  /**
+   * Resolves when a batch with room for so many rows, of up to this many bytes, may be built.
+   *
+   * @returns buffers that can be used for it
+   */
+  admit(capacity: number, bytes: number): Promise<readonly ArrayBuffer[]>;
   batch(batch: RowBatch): void;
   reject(fileIndex: number, record: RejectedRecord): void;
   /** Bytes of the input that are done with since the last call, and rows that came of them. */
@@ -121,6 +127,8 @@ export class FileDecoder {
   #undecoded = 0;
   #hasBuilder = false;
   #rowsDone = 0;
+  /** Of the files so far; short for those of which nothing is known yet. */
+  #bytesPerRow = 64;
   #readTo: ReadTo = { bytes: 0, line: 0 };
 
   constructor(program: DecodeProgram, options: DecoderOptions) {
@@ -231,7 +239,11 @@ export class FileDecoder {
   /** Hands the last batch over. */
   finish(): void {
     // Without one no file was begun: the builder that is there has been handed over.
-    if (this.#hasBuilder) this.#emit(this.#rows!.builder);
+    if (this.#hasBuilder) {
+      this.#undecoded = 0;
+      this.#learnRowLength(this.#rowsDone + this.#rows!.builder.rows);
+      this.#emit(this.#rows!.builder);
+    }
     this.#hasBuilder = false;
     this.#sink = null;
   }
@@ -355,14 +367,19 @@ export class FileDecoder {
     const table = TABLES[this.#program.feed.table];
     const { feed } = this.#program;
     const used = usedMeasures(this.#program);
-    // Shorter records than this are rare; should there be more of them, the batch is merely cut earlier.
-    const decoded = this.#bytesDone - this.#undecoded;
-    const bytesPerRow = this.#rowsDone > 0 ? (decoded / this.#rowsDone) * 0.9 : 64;
-    const rows = Math.ceil((this.#bytesLeft + this.#undecoded) / bytesPerRow) + 64;
+    this.#learnRowLength(this.#rowsDone);
+    // Should there be more, the batch is merely cut earlier.
+    const rows = Math.ceil(((this.#bytesLeft + this.#undecoded) / this.#bytesPerRow) * 1.03) + 64;
     const width = Math.max(1, feed.hours?.last ?? feed.products.length);
-    const capacity = Math.max(width, Math.min(this.#options.chunkSize, rows * width));
-    await this.#sink!.admit(capacity * (4 + 8 * (used.filter(Boolean).length + feed.remainders.length)));
-    return new BatchBuilder(table, used, capacity);
+    const capacity = Math.max(width, batchSize(rows * width, this.#options.chunkSize));
+    const bytes = capacity * (4 + 8 * (used.filter(Boolean).length + feed.remainders.length));
+    const spare = await this.#sink!.admit(capacity, bytes);
+    return new BatchBuilder(table, used, capacity, spare);
+  }
+
+  /** @param rows that have come of the bytes of this series */
+  #learnRowLength(rows: number): void {
+    if (rows > 0) this.#bytesPerRow = (this.#bytesDone - this.#undecoded) / rows;
   }
 
   #advance(bytes: number): void {
@@ -371,6 +388,15 @@ export class FileDecoder {
     const rows = this.#rowsDone + (this.#hasBuilder ? this.#rows!.builder.rows : 0);
     this.#sink!.progress(bytes, rows);
   }
+}
+
+/**
+ * Room of the next batch where so many rows are expected: they are shared out evenly, and there are few sizes, so that
+ * the buffers of one batch are of use to another.
+ */
+function batchSize(rows: number, most: number): number {
+  const step = Math.max(1, Math.ceil(most / BATCH_SIZES));
+  return Math.min(most, Math.ceil(rows / Math.ceil(rows / most) / step) * step);
 }
 
 /** Where the last whole line ends, of those that begin before `until`; 0 when none is whole. */

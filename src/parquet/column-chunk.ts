@@ -1,14 +1,16 @@
 import type { ColumnMetaData, SchemaElement, Statistics } from "hyparquet";
-import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
+import type { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import type { Scratch } from "../wasm/scratch.js";
 import type { PageCodec } from "./page-codec.js";
 import { codeWidth, packCodes, packRuns } from "./rle-hybrid.js";
 
-/** A column chunk and its metadata; offsets count from the first byte of `bytes`. */
-export interface ColumnChunk {
-  bytes: Uint8Array;
-  metadata: ColumnMetaData;
+/** What column chunks are written with, and where to. */
+export interface ChunkOutput {
+  /** Takes the chunks of a row group one after the other. */
+  writer: ByteWriter;
+  codec: PageCodec;
+  scratch: Scratch;
 }
 
 /** A column's values, encoded one after the other. */
@@ -43,35 +45,29 @@ const RLE_DICTIONARY = 8;
 /** By the encoding of values without a dictionary. */
 const ENCODINGS = { PLAIN, DELTA_BINARY_PACKED: 5, BYTE_STREAM_SPLIT: 9 } as const;
 
-/** Writes a column as one dictionary page and one data page of codes. */
-export function dictionaryChunk(column: DictionaryColumn, codec: PageCodec, scratch: Scratch): ColumnChunk {
-  const pages = new PageWriter(codec);
+/** Writes a column as one dictionary page and one data page of codes. Offsets are those in the writer. */
+export function dictionaryChunk(column: DictionaryColumn, output: ChunkOutput): ColumnMetaData {
+  const pages = new PageWriter(output);
   pages.write(column.plain, false, (sizes) => ({
     field_1: DICTIONARY_PAGE,
     ...sizes,
     field_7: { field_1: column.entries, field_2: PLAIN },
   }));
-  const dataPage = pages.writer.offset;
-  pages.write(dataPageBytes(column, scratch), true, (sizes) => ({
+  const dataPage = pages.offset;
+  pages.write(dataPageBytes(column, output.scratch), true, (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: RLE_DICTIONARY, field_3: RLE, field_4: RLE },
   }));
-  return pages.finish(column, { data_page_offset: BigInt(dataPage), dictionary_page_offset: 0n }, [
-    "PLAIN",
-    "RLE",
-    "RLE_DICTIONARY",
-  ]);
+  const offsets = { data_page_offset: BigInt(dataPage), dictionary_page_offset: BigInt(pages.start) };
+  return pages.finish(column, offsets, ["PLAIN", "RLE", "RLE_DICTIONARY"]);
 }
 
-/** Writes a column as its values, without a dictionary. */
-export function plainChunk(column: PlainColumn, codec: PageCodec, scratch: Scratch): ColumnChunk {
-  const pages = new PageWriter(codec);
-  const levels = columnLevels(column, scratch);
-  const page = new Uint8Array(levels.length + column.plain.length);
-  page.set(levels);
-  page.set(column.plain, levels.length);
-  pages.write(page, false, (sizes) => ({
+/** Writes a column as its values, without a dictionary. Offsets are those in the writer. */
+export function plainChunk(column: PlainColumn, output: ChunkOutput): ColumnMetaData {
+  const pages = new PageWriter(output);
+  const levels = columnLevels(column, output.scratch);
+  pages.write(joined(levels, column.plain, output.scratch), false, (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: {
@@ -81,19 +77,30 @@ export function plainChunk(column: PlainColumn, codec: PageCodec, scratch: Scrat
       field_4: RLE,
     },
   }));
-  return pages.finish(column, { data_page_offset: 0n }, [column.encoding ?? "PLAIN", "RLE"]);
+  return pages.finish(column, { data_page_offset: BigInt(pages.start) }, [column.encoding ?? "PLAIN", "RLE"]);
 }
 
-/** Writes a column without any value. */
-export function nullChunk(column: Pick<PlainColumn, "element" | "rows">, codec: PageCodec): ColumnChunk {
-  const pages = new PageWriter(codec);
+function joined(levels: Uint8Array, values: Uint8Array, scratch: Scratch): Uint8Array {
+  if (levels.length === 0) return values;
+  const page = scratch.uint8(levels.length + values.length);
+  page.set(levels);
+  page.set(values, levels.length);
+  return page;
+}
+
+/** Writes a column without any value. Offsets are those in the writer. */
+export function nullChunk(
+  column: Pick<PlainColumn, "element" | "rows">,
+  output: ChunkOutput,
+): ColumnMetaData {
+  const pages = new PageWriter(output);
   pages.write(sameLevels(column.rows, 0), false, (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: PLAIN, field_3: RLE, field_4: RLE },
   }));
   const statistics = { null_count: BigInt(column.rows) };
-  return pages.finish({ ...column, statistics }, { data_page_offset: 0n }, ["PLAIN", "RLE"]);
+  return pages.finish({ ...column, statistics }, { data_page_offset: BigInt(pages.start) }, ["PLAIN", "RLE"]);
 }
 
 /** Levels, bit width, codes: what a data page of a dictionary column holds. */
@@ -133,14 +140,23 @@ interface PageSizes {
   field_3: number;
 }
 
-/** Collects the pages of one column chunk. */
+/** Writes the pages of one column chunk. */
 class PageWriter {
-  readonly writer = new ByteWriter(4096);
+  /** Where the chunk begins. */
+  readonly start: number;
+  readonly #writer: ByteWriter;
   readonly #codec: PageCodec;
   #uncompressed = 0;
 
-  constructor(codec: PageCodec) {
+  constructor({ writer, codec }: ChunkOutput) {
+    this.start = writer.offset;
+    this.#writer = writer;
     this.#codec = codec;
+  }
+
+  /** Where the next page begins. */
+  get offset(): number {
+    return this.#writer.offset;
   }
 
   /** @param packed whether the page is mostly bit-packed codes */
@@ -149,31 +165,29 @@ class PageWriter {
     packed: boolean,
     header: (sizes: PageSizes) => Record<`field_${number}`, unknown>,
   ): void {
-    const body = this.#codec.compress(page, packed);
-    const start = this.writer.offset;
-    serializeTCompactProtocol(this.writer, header({ field_2: page.length, field_3: body.length }) as never);
-    this.#uncompressed += this.writer.offset - start + page.length;
-    this.writer.appendBytes(body);
+    const parts = this.#codec.compress(page, packed);
+    const compressed = parts.reduce((sum, { length }) => sum + length, 0);
+    const { offset } = this;
+    serializeTCompactProtocol(this.#writer, header({ field_2: page.length, field_3: compressed }) as never);
+    this.#uncompressed += this.offset - offset + page.length;
+    for (const part of parts) this.#writer.appendBytes(part);
   }
 
   finish(
     column: Pick<PlainColumn, "element" | "rows" | "statistics">,
     offsets: Pick<ColumnMetaData, "data_page_offset" | "dictionary_page_offset">,
     encodings: ColumnMetaData["encodings"],
-  ): ColumnChunk {
+  ): ColumnMetaData {
     return {
-      bytes: this.writer.getBytes(),
-      metadata: {
-        type: column.element.type!,
-        encodings,
-        path_in_schema: [column.element.name],
-        codec: this.#codec.name,
-        num_values: BigInt(column.rows),
-        total_uncompressed_size: BigInt(this.#uncompressed),
-        total_compressed_size: BigInt(this.writer.offset),
-        ...offsets,
-        statistics: column.statistics,
-      },
+      type: column.element.type!,
+      encodings,
+      path_in_schema: [column.element.name],
+      codec: this.#codec.name,
+      num_values: BigInt(column.rows),
+      total_uncompressed_size: BigInt(this.#uncompressed),
+      total_compressed_size: BigInt(this.offset - this.start),
+      ...offsets,
+      statistics: column.statistics,
     };
   }
 }

@@ -1,4 +1,5 @@
-import type { RowGroup, SchemaElement } from "hyparquet";
+import type { ColumnMetaData, RowGroup, SchemaElement } from "hyparquet";
+import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import type { CodedRows } from "../arrow/record-batch.js";
 import type { MeasureValues } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
@@ -7,7 +8,7 @@ import type { Compression, Encoder } from "../run/options.js";
 import { Scratch } from "../wasm/scratch.js";
 import { entityColumn, intervalColumn, measureColumn } from "./coded-columns.js";
 import {
-  type ColumnChunk,
+  type ChunkOutput,
   type DictionaryColumn,
   dictionaryChunk,
   nullChunk,
@@ -15,16 +16,21 @@ import {
   plainChunk,
 } from "./column-chunk.js";
 import { moveChunk } from "./move-row-group.js";
-import { type PageCodec, pageCodec } from "./page-codec.js";
+import { pageCodec } from "./page-codec.js";
 import { loadParquetWasm, noteParquetWasmMemory } from "./parquet-wasm.js";
 import { schemaOf } from "./table-schema.js";
 
 /** One row group: its column chunks as they lie in a file, and its part of the footer. */
 export interface EncodedRowGroup {
+  /** They begin their buffer, which may be larger. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Offsets count from the first byte of `bytes`. */
   rowGroup: RowGroup;
 }
+
+/** Bytes that a row takes in a file, as a rule at most; and what is made room for beside rows. */
+const BYTES_PER_ROW = 8;
+const FIXED_BYTES = 16_384;
 
 /**
  * Encodes rows as one row group.
@@ -34,6 +40,7 @@ export interface EncodedRowGroup {
  * `parquet-wasm` for all columns is the reference that tests compare with.
  *
  * @param scratch memory of the task, in which the rows may lie; one is taken when there is none
+ * @param room a buffer for the bytes; where there is none, or it is too small, one is made
  */
 export async function encodeRowGroup(
   table: TableDefinition,
@@ -41,59 +48,78 @@ export async function encodeRowGroup(
   compression: Compression,
   encoder: Encoder = "own",
   scratch: Scratch | null = null,
+  room: ArrayBuffer | null = null,
 ): Promise<EncodedRowGroup> {
   const columns = schemaOf(table).slice(1);
+  const writer = writerInto(room ?? new ArrayBuffer(FIXED_BYTES + rows.rows * BYTES_PER_ROW));
   if (encoder === "parquet-wasm") {
     await loadParquetWasm();
     const { encodeWithParquetWasm } = await import("./parquet-wasm-chunks.js");
     const names = columns.map(({ name }) => name);
     const chunks = encodeWithParquetWasm(table, rows, names, compression);
     noteParquetWasmMemory();
-    return joinChunks(chunks, rows.rows);
+    const moved = chunks.map(({ bytes, metadata }) => {
+      const at = writer.offset;
+      writer.appendBytes(bytes);
+      return moveChunk(metadata, at);
+    });
+    return rowGroupOf(moved, rows.rows, writer);
   }
   const memory = scratch ?? Scratch.take(rows.rows);
-  const chunks = ownChunks(table, rows, columns, pageCodec(compression), memory);
+  const chunks = writeChunks(table, rows, columns, {
+    writer,
+    codec: pageCodec(compression),
+    scratch: memory,
+  });
   if (scratch === null) memory.giveBack();
-  return joinChunks(chunks, rows.rows);
+  return rowGroupOf(chunks, rows.rows, writer);
+}
+
+/** A writer that fills a buffer from its beginning, and takes a larger one where that is full. */
+function writerInto(room: ArrayBuffer): ByteWriter {
+  const writer = new ByteWriter(0);
+  writer.buffer = room;
+  writer.view = new DataView(room);
+  return writer;
 }
 
 /** The chunks in the order of the columns. */
-function ownChunks(
+function writeChunks(
   table: TableDefinition,
   rows: CodedRows,
   columns: readonly SchemaElement[],
-  codec: PageCodec,
-  scratch: Scratch,
-): ColumnChunk[] {
+  output: ChunkOutput,
+): ColumnMetaData[] {
+  const { scratch } = output;
   const mark = scratch.mark();
   return columns.map((element, position) => {
-    const chunk = ownChunk(table, rows, element, position, codec, scratch);
+    const chunk = writeChunk(table, rows, element, position, output);
     scratch.release(mark);
     return chunk;
   });
 }
 
-function ownChunk(
+function writeChunk(
   table: TableDefinition,
   rows: CodedRows,
   element: SchemaElement,
   position: number,
-  codec: PageCodec,
-  scratch: Scratch,
-): ColumnChunk {
+  output: ChunkOutput,
+): ColumnMetaData {
+  const { scratch } = output;
   const { start, end, operatingDate, hourEnding } = rows.intervals;
   const intervals = [start, end, operatingDate, hourEnding];
-  const none = () => nullChunk({ element, rows: rows.rows }, codec);
+  const none = () => nullChunk({ element, rows: rows.rows }, output);
   if (position < intervals.length)
-    return valuesChunk(intervalColumn(element, rows, intervals[position]!), codec, scratch);
+    return valuesChunk(intervalColumn(element, rows, intervals[position]!), output);
   const entity = position - intervals.length;
   if (entity < table.entity.length) {
     const column = entityColumn(element, rows, entity, scratch);
-    return column === null ? none() : dictionaryChunk(column, codec, scratch);
+    return column === null ? none() : dictionaryChunk(column, output);
   }
   const measure = plainestForm(rows.measures[entity - table.entity.length] ?? null, rows.rows);
   if (measure === null) return none();
-  return valuesChunk(measureColumn(element, rows.rows, measure, scratch), codec, scratch);
+  return valuesChunk(measureColumn(element, rows.rows, measure, scratch), output);
 }
 
 /**
@@ -108,29 +134,15 @@ function plainestForm(measure: MeasureValues | null, rows: number): MeasureValue
   return present === rows ? { values, validity: null } : measure;
 }
 
-function valuesChunk(
-  column: DictionaryColumn | PlainColumn,
-  codec: PageCodec,
-  scratch: Scratch,
-): ColumnChunk {
-  return "codes" in column ? dictionaryChunk(column, codec, scratch) : plainChunk(column, codec, scratch);
+function valuesChunk(column: DictionaryColumn | PlainColumn, output: ChunkOutput): ColumnMetaData {
+  return "codes" in column ? dictionaryChunk(column, output) : plainChunk(column, output);
 }
 
-function joinChunks(chunks: readonly ColumnChunk[], rows: number): EncodedRowGroup {
-  const size = chunks.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const bytes = new Uint8Array(size);
-  const columns: RowGroup["columns"] = [];
-  let at = 0;
-  for (const { bytes: chunk, metadata } of chunks) {
-    bytes.set(chunk, at);
-    columns.push({ file_offset: 0n, meta_data: moveChunk(metadata, at) });
-    at += chunk.length;
-  }
-  const total = chunks.reduce((sum, { metadata }) => sum + metadata.total_uncompressed_size, 0n);
+function rowGroupOf(chunks: readonly ColumnMetaData[], rows: number, writer: ByteWriter): EncodedRowGroup {
   const rowGroup: RowGroup = {
-    columns,
-    total_byte_size: total,
-    total_compressed_size: BigInt(size),
+    columns: chunks.map((meta_data) => ({ file_offset: 0n, meta_data })),
+    total_byte_size: chunks.reduce((sum, chunk) => sum + chunk.total_uncompressed_size, 0n),
+    total_compressed_size: BigInt(writer.offset),
     num_rows: BigInt(rows),
     // Declared by the position of their columns: interval_start_utc, then the first key column.
     sorting_columns: [
@@ -138,5 +150,5 @@ function joinChunks(chunks: readonly ColumnChunk[], rows: number): EncodedRowGro
       { column_idx: 4, descending: false, nulls_first: false },
     ],
   };
-  return { bytes, rowGroup };
+  return { bytes: writer.getBytes(), rowGroup };
 }

@@ -6,8 +6,11 @@ import type { Compression } from "../run/options.js";
 /** Compresses the pages of a column chunk. */
 export interface PageCodec {
   name: CompressionCodec;
-  /** @param packed whether the page is bit-packed codes, which may be close to noise */
-  compress(page: Uint8Array, packed: boolean): Uint8Array;
+  /**
+   * @param packed whether the page is bit-packed codes, which may be close to noise
+   * @returns the compressed page in parts, of which some may lie in `page`
+   */
+  compress(page: Uint8Array, packed: boolean): Uint8Array[];
 }
 
 /** Level 1: pages of codes hold little that higher levels would find. */
@@ -33,22 +36,22 @@ export function loadZstd(): Promise<void> {
 export function pageCodec(compression: Compression): PageCodec {
   switch (compression) {
     case "none":
-      return { name: "UNCOMPRESSED", compress: (page) => page };
+      return { name: "UNCOMPRESSED", compress: (page) => [page] };
     case "snappy":
-      return { name: "SNAPPY", compress: snappyCompress };
+      return { name: "SNAPPY", compress: (page) => [snappyCompress(page)] };
     case "zstd":
       return { name: "ZSTD", compress: compressZstd };
   }
 }
 
 /** A zstd frame; codes of prices, which are close to noise, go into it as they are. */
-function compressZstd(page: Uint8Array, packed: boolean): Uint8Array {
+function compressZstd(page: Uint8Array, packed: boolean): Uint8Array[] {
   if (!isReady) throw new Error("zstd has not been loaded in this thread");
-  if (!packed) return compressOnce(page);
+  if (!packed) return [compressOnce(page)];
   const sample = page.subarray(0, SAMPLE_BYTES);
   const frame = zstdCompress(sample, ZSTD_LEVEL);
   if (frame.length > sample.length * WORTH_COMPRESSING) return storedFrame(page);
-  return sample.length === page.length ? frame : zstdCompress(page, ZSTD_LEVEL);
+  return [sample.length === page.length ? frame : zstdCompress(page, ZSTD_LEVEL)];
 }
 
 /** Dictionary pages of entities are the same objects for many row groups. */
@@ -66,24 +69,23 @@ function compressOnce(page: Uint8Array): Uint8Array {
 /**
  * A zstd frame of raw blocks (RFC 8878, sections 3.1.1.1 and 3.1.1.2): magic number, a descriptor that says single
  * segment and four bytes of content size, then each block with three bytes of header.
+ *
+ * @returns its parts: headers, and between them stretches of the page where they lie
  */
-export function storedFrame(page: Uint8Array): Uint8Array {
+export function storedFrame(page: Uint8Array): Uint8Array[] {
   const blocks = Math.max(1, Math.ceil(page.length / MAX_BLOCK));
-  const frame = new Uint8Array(9 + blocks * 3 + page.length);
+  const frame = new Uint8Array(9);
   const view = new DataView(frame.buffer);
   view.setUint32(0, 0xfd2fb528, true);
   frame[4] = 0b1010_0000;
   view.setUint32(5, page.length, true);
-  let at = 9;
+  const parts: Uint8Array[] = [frame];
   for (let block = 0; block < blocks; block++) {
     const from = block * MAX_BLOCK;
     const size = Math.min(MAX_BLOCK, page.length - from);
     const header = (size << 3) | (block === blocks - 1 ? 1 : 0);
-    frame[at++] = header & 255;
-    frame[at++] = (header >>> 8) & 255;
-    frame[at++] = header >>> 16;
-    frame.set(page.subarray(from, from + size), at);
-    at += size;
+    parts.push(Uint8Array.of(header, header >>> 8, header >>> 16));
+    parts.push(page.subarray(from, from + size));
   }
-  return frame;
+  return parts;
 }

@@ -1,5 +1,5 @@
 import { RecordBatchStreamWriter } from "apache-arrow";
-import { type FileMetaData, parquetMetadata, type Statistics } from "hyparquet";
+import { type ColumnMetaData, type FileMetaData, parquetMetadata, type Statistics } from "hyparquet";
 import {
   EnabledStatistics,
   Encoding,
@@ -12,7 +12,12 @@ import {
 import { type CodedRows, toRecordBatch } from "../arrow/record-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
 import type { Compression } from "../run/options.js";
-import type { ColumnChunk } from "./column-chunk.js";
+
+/** A column chunk and its metadata; offsets count from the first byte of `bytes`. */
+export interface ColumnChunk {
+  bytes: Uint8Array;
+  metadata: ColumnMetaData;
+}
 
 const CODECS: Record<Compression, WasmCompression> = {
   zstd: WasmCompression.ZSTD,

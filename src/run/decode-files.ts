@@ -18,6 +18,7 @@ import {
   type DecoderMessage,
   type DecodeTask,
   type FileTask,
+  type Grant,
   PROGRESS_SLOTS,
   ProgressSlot,
   type RangeTask,
@@ -212,17 +213,17 @@ class PortSink implements DecodeSink {
   #fileSince = 0;
   #filesEnded = 0;
   /** The batch that the writer has been asked for. */
-  #waiting: { resolve(): void; reject(error: Error): void } | null = null;
+  #waiting: { resolve(spare: ArrayBuffer[]): void; reject(error: Error): void } | null = null;
 
   constructor(task: DecodeTask) {
     this.#task = task;
     this.#set(ProgressSlot.thread, threadId);
     this.#set(ProgressSlot.busy, 1);
-    task.port.on("message", () => {
+    task.port.on("message", ({ spare }: Grant) => {
       this.#set(ProgressSlot.busy, 1);
       this.#admittedAt = performance.now();
       this.#busySince = this.#admittedAt;
-      this.#waiting?.resolve();
+      this.#waiting?.resolve(spare);
       this.#waiting = null;
     });
     task.port.on("close", () => {
@@ -236,8 +237,8 @@ class PortSink implements DecodeSink {
     this.#task.port.postMessage(message, transfer);
   }
 
-  admit(bytes: number): Promise<void> {
-    return this.#wait(() => this.#ask(bytes));
+  admit(capacity: number, bytes: number): Promise<ArrayBuffer[]> {
+    return this.#wait(() => this.#ask(capacity, bytes));
   }
 
   /** The source, with the waits for its bytes counted. */
@@ -256,13 +257,13 @@ class PortSink implements DecodeSink {
     }
   }
 
-  #ask(bytes: number): Promise<void> {
+  #ask(capacity: number, bytes: number): Promise<ArrayBuffer[]> {
     return new Promise((resolve, reject) => {
       if (this.#gone) reject(new WriterGone("the writer has gone"));
       else {
         this.#waiting = { resolve, reject };
         this.#rest();
-        this.post({ type: "admit", bytes });
+        this.post({ type: "admit", capacity, bytes });
       }
     });
   }

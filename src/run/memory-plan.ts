@@ -11,11 +11,11 @@ import type { MemoryLimit } from "./memory-limit.js";
 
 /** Node, the code, the heaps of main and the writer. */
 const BASE = 125e6;
-/** A pool thread's heap, code, the memory of its decoder's kernel, buffers that it keeps. */
+/** A pool thread's heap, code, the memory of its decoder's kernel. */
 const THREAD = 20e6;
 /** The scratch memory in which a row group is sorted and encoded (see Scratch). */
 const ROW_ENCODED = 192;
-/** A row of the batch that is being filled, and of those that a thread keeps the buffers of. */
+/** A row of the batch that is being filled, and of those whose buffers wait for the next. */
 const ROW_DECODED = 150;
 /** Bytes that a row takes in a batch, roughly: a code and six values. */
 const ROW_IN_BATCH = 52;

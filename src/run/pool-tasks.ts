@@ -1,6 +1,5 @@
 import { threadId } from "node:worker_threads";
 import { entityTable, type MeasureValues, type RowBatch, transferList } from "../arrow/row-batch.js";
-import { giveBuffersBack } from "../arrow/spare-buffers.js";
 import { TABLES, type TableDefinition } from "../arrow/tables.js";
 import { setValid, validityBit } from "../arrow/validity.js";
 import { type SortedRows, sortRows } from "../order/sort-rows.js";
@@ -8,6 +7,7 @@ import { encodeRowGroup } from "../parquet/encode-row-group.js";
 import { loadZstd } from "../parquet/page-codec.js";
 import { readRowGroup } from "../parquet/read-row-group.js";
 import { Scratch } from "../wasm/scratch.js";
+import type { SpareBuffers } from "../write/spare-buffers.js";
 import type { EncodeResult, PoolResult, PoolTask } from "./protocol.js";
 
 let tables = 0;
@@ -41,33 +41,36 @@ export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult;
   const scratch = Scratch.take(task.segments.reduce((rows, { from, to }) => rows + to - from, 0));
   try {
     const sorted = sortRows(table, task.segments, task.joining, scratch);
-    // The rows are in the scratch memory now.
-    giveBuffersBack([...new Set(task.segments.flatMap(({ batch }) => columnBuffers(batch)))]);
-    const result = await encodeSorted(task, sorted, scratch);
-    return { result, transfer: [result.bytes.buffer, result.sources.buffer] };
+    const encoded = await encodeSorted(task, sorted, scratch);
+    // The rows were in the scratch memory from the sort on.
+    const batches = new Set(task.segments.map(({ batch }) => batch));
+    const result = { ...encoded, spare: [...batches].map(spareBuffers) };
+    const spare = result.spare.flatMap(({ buffers }) => buffers);
+    return { result, transfer: [result.bytes.buffer, result.sources.buffer, ...spare] };
   } finally {
     scratch.giveBack();
   }
 }
 
 /** The large buffers of a batch. */
-function columnBuffers({ entityCodes, measures }: RowBatch): ArrayBuffer[] {
-  return [
-    entityCodes.buffer,
-    ...measures.flatMap((measure) => (measure === null ? [] : [measure.values.buffer])),
-  ];
+function spareBuffers({ entityCodes, measures }: RowBatch): SpareBuffers {
+  const { buffer, BYTES_PER_ELEMENT } = entityCodes;
+  return {
+    capacity: buffer.byteLength / BYTES_PER_ELEMENT,
+    buffers: [buffer, ...measures.flatMap((measure) => (measure === null ? [] : [measure.values.buffer]))],
+  };
 }
 
 async function encodeSorted(
-  { table: name, compression, encoder }: Extract<PoolTask, { name: "encode" }>,
+  { table: name, compression, encoder, room }: Extract<PoolTask, { name: "encode" }>,
   sorted: SortedRows,
   scratch: Scratch,
-): Promise<EncodeResult> {
+): Promise<Omit<EncodeResult, "spare">> {
   const table = TABLES[name];
   const rows = sorted.orphans.length > 0 ? withoutMissing(table, sorted) : sorted;
   return {
     name: "encode",
-    ...(await encodeRowGroup(table, rows, compression, encoder, scratch)),
+    ...(await encodeRowGroup(table, rows, compression, encoder, scratch, room)),
     rows: sorted.rows,
     intervals: {
       start: sorted.intervals.start,

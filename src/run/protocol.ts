@@ -15,6 +15,7 @@ import type { StoredRowGroup } from "../parquet/read-row-group.js";
 import type { FoundFile } from "../plan/discover-inputs.js";
 import type { FileRange } from "../plan/file-ranges.js";
 import type { DoneInput } from "../plan/remaining-tasks.js";
+import type { SpareBuffers } from "../write/spare-buffers.js";
 import type { Compression, Encoder, Failure, OutputFile, RowAccount, UnmappedWord } from "./options.js";
 
 /*
@@ -107,8 +108,8 @@ export const PROGRESS_SLOTS = ProgressSlot.batchBuckets + BATCH_SECONDS.length +
 
 /** decode worker → writer, in this order for each file or range: where it begins, batches and rejects, then its end. */
 export type DecoderMessage =
-  /** May a batch of this many bytes be built? Answered with {@link Grant}. */
-  | { type: "admit"; bytes: number }
+  /** May a batch of this many bytes be built, with room for so many rows? Answered with {@link Grant}. */
+  | { type: "admit"; capacity: number; bytes: number }
   /** Rows, possibly of several files. */
   | { type: "batch"; batch: RowBatch }
   /** A range's first record begins at this byte: only if the range before ends there were its records read as what they are. */
@@ -122,7 +123,10 @@ export type DecoderMessage =
   | { type: "end" };
 
 /** writer → decode worker: the batch asked for may be built. */
-export type Grant = "grant";
+export interface Grant {
+  /** Buffers that can be used for it. */
+  spare: ArrayBuffer[];
+}
 
 /** main → writer. */
 export type MainMessage =
@@ -247,6 +251,8 @@ export type PoolTask =
       compression: Compression;
       encoder: Encoder;
       joining: Joining | null;
+      /** A buffer that can be used for the bytes, if there is one. */
+      room: ArrayBuffer | null;
     }
   /** Sort rows and drop duplicates. */
   | { name: "merge"; table: TableName; segments: Segment[]; joining: Joining | null }
@@ -255,6 +261,7 @@ export type PoolTask =
 
 export interface EncodeResult {
   name: "encode";
+  /** They begin their buffer, which may be larger. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Offsets count from the first byte of `bytes`. */
   rowGroup: RowGroup;
@@ -266,6 +273,8 @@ export interface EncodeResult {
   dropped: number[];
   /** Rows whose total has not come yet, or will not: the row group cannot be published with them. */
   orphans: Orphan[];
+  /** Those of the batches that the rows came in. */
+  spare: SpareBuffers[];
 }
 
 /** Rows by interval: epoch milliseconds, days since 1970-01-01, counts. */

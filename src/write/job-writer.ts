@@ -21,6 +21,7 @@ import { timed } from "../run/stage-clock.js";
 import type { Credits, Semaphore } from "./credits.js";
 import type { RangeFate } from "./file-reading.js";
 import { JobOutput } from "./job-output.js";
+import type { SpareShelf } from "./spare-buffers.js";
 import { TaskInbox, type TaskOrigin } from "./task-inbox.js";
 
 /** A job that is stopped waits so long for the end of the task in hand, from which another run can go on. */
@@ -32,6 +33,7 @@ const NOTHING_DONE: DoneInput = { files: 0, bytes: 0 };
 export interface JobWriterContext {
   credits: Credits;
   encoding: Semaphore;
+  spare: SpareShelf;
   pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<PoolResult>;
   onPublishing(): void;
   /** The job's journal has been read: it is known where the job begins. */
@@ -103,7 +105,7 @@ export class JobWriter {
   }
 
   #listen(task: number, inbox: TaskInbox): void {
-    const { credits } = this.#context;
+    const { credits, spare } = this.#context;
     const { port } = inbox;
     port.on("message", (sent: DecoderMessage) => {
       // What a thread that has died had sent comes late.
@@ -112,7 +114,8 @@ export class JobWriter {
       if (message?.type === "admit") {
         credits.request(this.#job.iso, task, message.bytes, () => {
           inbox.outstanding = message.bytes;
-          port.postMessage("grant" satisfies Grant);
+          const grant: Grant = { spare: spare.take(message.capacity) };
+          port.postMessage(grant, grant.spare);
         });
         return;
       }

@@ -15,6 +15,8 @@ export class RowGroupStore {
   readonly #context: YearFileContext;
   readonly #parts: YearParts;
   readonly #existing: ExistingYear | null;
+  /** Buffers of row groups that have been written, for those that are encoded next. */
+  readonly #rooms: ArrayBuffer[] = [];
 
   /** @param existing the year file that is added to, if one is */
   constructor(context: YearFileContext, parts: YearParts, existing: ExistingYear | null) {
@@ -28,7 +30,10 @@ export class RowGroupStore {
     const { feed, compression, encoder, pool } = this.#context;
     const buffers = segments.flatMap(({ batch }) => transferList(batch));
     const joining = feed.joined && { final: false, remainders: feed.joined };
-    const task = { name: "encode", table: feed.table, segments, compression, encoder, joining } as const;
+    const room = this.#rooms.pop() ?? null;
+    if (room !== null) buffers.push(room);
+    const { table } = feed;
+    const task = { name: "encode", table, segments, compression, encoder, joining, room } as const;
     return (await pool(task, [...new Set(buffers)])) as EncodeResult;
   }
 
@@ -39,10 +44,12 @@ export class RowGroupStore {
     const offset = await file.append(bytes);
     const sources = await this.#storeSources(result.sources);
     const { length } = bytes;
-    return {
+    const piece = {
       ...{ sequence, offset, length, crc32: crc32(bytes), rowGroup },
       ...{ rows, incomplete, intervals, sources },
     };
+    this.#rooms.push(bytes.buffer);
+    return piece;
   }
 
   async #storeSources(sources: Int32Array<ArrayBuffer>): Promise<Piece["sources"]> {

@@ -3,6 +3,7 @@ import { describeErrorAt } from "../errors.js";
 import type { JobInfo, MainMessage, PoolResult, PoolTask, WriterMessage } from "../run/protocol.js";
 import { Credits, Semaphore } from "./credits.js";
 import { JobWriter } from "./job-writer.js";
+import { SpareShelf } from "./spare-buffers.js";
 
 /** The writer's side of the conversation with main: one {@link JobWriter} for each ISO's job. */
 export class WriterThread {
@@ -14,6 +15,7 @@ export class WriterThread {
   /** Bytes of batches that may exist at once when memory is not short. */
   readonly #creditBytes: number;
   readonly #credits: Credits;
+  readonly #spare: SpareShelf;
   #nextCall = 0;
 
   constructor(
@@ -22,6 +24,7 @@ export class WriterThread {
   ) {
     this.#creditBytes = options.creditBytes;
     this.#credits = new Credits(options.creditBytes);
+    this.#spare = new SpareShelf(options.creditBytes);
     // One row group more than threads, so that none of them waits for the disk.
     this.#encoding = new Semaphore(options.threads + 1);
     this.#send = send;
@@ -61,6 +64,7 @@ export class WriterThread {
     const writer = new JobWriter(job, {
       credits: this.#credits,
       encoding: this.#encoding,
+      spare: this.#spare,
       pool: (task, transfer) => this.#pool(task, transfer),
       onPublishing: () => this.#send({ type: "publishing", iso }),
       onBegun: (begun) => this.#send({ type: "begun", iso, begun }),
@@ -89,7 +93,10 @@ export class WriterThread {
     this.#send({ type: "pool", id, port: port2 }, [port2]);
     const result = new Promise<PoolResult>((resolve, reject) => {
       this.#calls.set(id, reject);
-      port1.once("message", resolve);
+      port1.once("message", (result: PoolResult) => {
+        if (result.name === "encode") for (const spare of result.spare) this.#spare.give(spare);
+        resolve(result);
+      });
     });
     return result.finally(() => {
       this.#calls.delete(id);

@@ -10,6 +10,7 @@ import { decodeFiles } from "../../src/run/decode-files.js";
 import type { JobResult } from "../../src/run/protocol.js";
 import { Credits, Semaphore } from "../../src/write/credits.js";
 import { JobWriter } from "../../src/write/job-writer.js";
+import { SpareShelf } from "../../src/write/spare-buffers.js";
 import { MUCH_TROUBLE, randomCsv } from "../helpers/csv-files.js";
 import { DA_HOURLY } from "../helpers/feeds.js";
 import { InProcessPool } from "../helpers/in-process-pool.js";
@@ -132,6 +133,7 @@ async function convertHere(input: string, out: string, rangeBytes: number, rando
   const writer = new JobWriter(jobInfo(plan, "PJM", { out, ...sizes }), {
     credits,
     encoding: new Semaphore(3),
+    spare: new SpareShelf(1e6),
     pool: new InProcessPool(random).run,
     onPublishing: () => undefined,
     decodeAgain: (task, file, range) => {

@@ -9,6 +9,7 @@ import type { JobResult } from "../../src/run/protocol.js";
 import { Credits, Semaphore } from "../../src/write/credits.js";
 import { JobWriter } from "../../src/write/job-writer.js";
 import { PartFile } from "../../src/write/part-file.js";
+import { SpareShelf } from "../../src/write/spare-buffers.js";
 import { InProcessPool } from "../helpers/in-process-pool.js";
 import { loadEncoders } from "../helpers/parquet-files.js";
 import { Random } from "../helpers/random.js";
@@ -116,7 +117,9 @@ async function feed(
       const { port1, port2 } = new MessageChannel();
       port2.on("message", onMessage);
       const post = port2.postMessage.bind(port2);
-      if (slow(task)) port2.postMessage = (grant) => void turns(4 * QUIET_TURNS).then(() => post(grant));
+      if (slow(task))
+        port2.postMessage = (grant, moved) =>
+          void turns(4 * QUIET_TURNS).then(() => post(grant, moved as []));
       writer.addTask(task, { id: 0, files: tasks[task]!.files, range: null, port: port2 });
       await decodeFiles(decodeTask(plan, tasks[task]!, port1, CHUNK));
     }
@@ -155,6 +158,7 @@ for (const { name, isos, slow } of SCENES) {
       const writer = new JobWriter(jobInfo(plan, iso, { out: join(folder, "out"), ...sizes }), {
         credits,
         encoding,
+        spare: new SpareShelf(1e6),
         pool: (task, transfer) => {
           activity++;
           return pool.run(task, transfer);

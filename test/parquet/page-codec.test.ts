@@ -34,7 +34,7 @@ for (const compression of COMPRESSIONS) {
         Uint8Array.from({ length: size }, (_, i) => i % 100),
       ]) {
         for (const packed of [true, false]) {
-          const back = decompress(compression, codec.compress(page, packed), size);
+          const back = decompress(compression, Buffer.concat(codec.compress(page, packed)), size);
           assert.ok(Buffer.from(back).equals(page), `${size} bytes`);
         }
       }
@@ -45,7 +45,7 @@ for (const compression of COMPRESSIONS) {
 test("a stored frame is a zstd frame a little longer than its page", () => {
   for (const size of SIZES) {
     const page = noise(size);
-    const frame = storedFrame(page);
+    const frame = Buffer.concat(storedFrame(page));
     assert.ok(Buffer.from(zstdDecompress(frame)).equals(page), `${size} bytes`);
     assert.ok(frame.length <= size + 9 + 3 * Math.ceil(size / 131_072));
   }
@@ -54,5 +54,5 @@ test("a stored frame is a zstd frame a little longer than its page", () => {
 test("zstd stores packed codes that are noise, and compresses those that are not", () => {
   const codec = pageCodec("zstd");
   assert.deepEqual(codec.compress(noise(10_000), true), storedFrame(noise(10_000)));
-  assert.ok(codec.compress(new Uint8Array(10_000), true).length < 100);
+  assert.ok(Buffer.concat(codec.compress(new Uint8Array(10_000), true)).length < 100);
 });

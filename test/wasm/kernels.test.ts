@@ -146,14 +146,3 @@ test("a scratch memory hands out what fits, and says when more is asked for than
     assert.throws(() => scratch.float64(scratch.bytes), RangeError);
   });
 });
-
-test("a batch's buffer comes back with the same size, and others are made", async () => {
-  const { giveBuffersBack, takeBuffer } = await import("../../src/arrow/spare-buffers.js");
-  const buffer = takeBuffer(4242);
-  giveBuffersBack([buffer]);
-  assert.equal(takeBuffer(4242), buffer);
-  assert.notEqual(takeBuffer(4242), buffer);
-  const large = new ArrayBuffer(64 << 20);
-  giveBuffersBack([large]);
-  assert.notEqual(takeBuffer(64 << 20), large);
-});

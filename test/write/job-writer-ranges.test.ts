@@ -8,6 +8,7 @@ import type { FileRange } from "../../src/plan/file-ranges.js";
 import type { DecoderMessage, JobResult } from "../../src/run/protocol.js";
 import { Credits, Semaphore } from "../../src/write/credits.js";
 import { JobWriter } from "../../src/write/job-writer.js";
+import { SpareShelf } from "../../src/write/spare-buffers.js";
 import { folder } from "../helpers/folder.js";
 import { InProcessPool } from "../helpers/in-process-pool.js";
 import { loadEncoders } from "../helpers/parquet-files.js";
@@ -44,6 +45,7 @@ async function write(out: string, told: readonly Told[], again: readonly Told[] 
     {
       credits,
       encoding: new Semaphore(2),
+      spare: new SpareShelf(1e6),
       pool: new InProcessPool(new Random(1)).run,
       onPublishing: () => undefined,
       decodeAgain: (task, file, range) => {
@@ -61,7 +63,7 @@ async function write(out: string, told: readonly Told[], again: readonly Told[] 
       if (of.dies && type === "batch") writer.failTask(of.range, "the thread has died");
     });
     port2.once("message", () => sendRange(port2, of));
-    port2.postMessage({ type: "admit", bytes: 5000 } satisfies DecoderMessage);
+    port2.postMessage({ type: "admit", capacity: 100, bytes: 5000 } satisfies DecoderMessage);
   };
   const result: Promise<JobResult> = writer.run();
   for (const of of told) hand(of, RANGES[of.range]!);

@@ -9,6 +9,7 @@ import type { RowAccount } from "../../src/run/options.js";
 import type { DecoderMessage, JobInfo, JobResult } from "../../src/run/protocol.js";
 import { Credits, Semaphore } from "../../src/write/credits.js";
 import { JobWriter } from "../../src/write/job-writer.js";
+import { SpareShelf } from "../../src/write/spare-buffers.js";
 import { rowsByDuckDb } from "../helpers/duckdb.js";
 import { folder } from "../helpers/folder.js";
 import { InProcessPool } from "../helpers/in-process-pool.js";
@@ -63,6 +64,7 @@ class JobBench {
     this.writer = new JobWriter(job, {
       credits: this.credits,
       encoding: new Semaphore(2),
+      spare: new SpareShelf(1e6),
       pool: new InProcessPool(new Random(1)).run,
       onPublishing: () => this.published++,
       decodeAgain: () => assert.fail("no task has a range"),
@@ -98,7 +100,7 @@ class JobBench {
     let batches = 0;
     for (let at = 0; at < rows.length; at += batchSize) {
       const answer = Promise.race([once(port, "message"), closed.then(() => null)]);
-      post({ type: "admit", bytes: 5000 });
+      post({ type: "admit", capacity: 100, bytes: 5000 });
       if ((await answer) === null) return;
       // Granted: all that was sent before has arrived.
       if (batches++ === diesAfter) {
