@@ -1,4 +1,5 @@
 import type { EntityTable, IntervalRuns, MeasureValues, RowBatch } from "./row-batch.js";
+import { StartPlaces } from "./start-places.js";
 import type { TableDefinition } from "./tables.js";
 import { setValid, validityBit } from "./validity.js";
 
@@ -134,61 +135,57 @@ export class BatchBuilder {
 function sortByTime(batch: RowBatch): RowBatch {
   const { rows, intervals } = batch;
   const { start, runEnds } = intervals;
-  const order = runsByTime(start);
+  const { placeOf, firsts } = runsByTime(start);
+  const ends = new Int32Array(firsts.length);
+  for (let run = 0; run < start.length; run++)
+    ends[placeOf[run]!]! += runEnds[run]! - (run === 0 ? 0 : runEnds[run - 1]!);
+  const next = new Int32Array(firsts.length);
+  for (let place = 1; place < firsts.length; place++) {
+    next[place] = ends[place - 1]!;
+    ends[place]! += ends[place - 1]!;
+  }
   const from = new Int32Array(rows);
-  const fileOfRow = expandSources(batch.sources, rows);
-  const kept: number[] = [];
-  const ends: number[] = [];
-  let row = 0;
-  for (const run of order) {
-    if (kept.length === 0 || start[kept.at(-1)!] !== start[run]) {
-      kept.push(run);
-      ends.push(0);
-    }
-    for (let source = run === 0 ? 0 : runEnds[run - 1]!; source < runEnds[run]!; source++)
-      from[row++] = source;
-    ends[ends.length - 1] = row;
+  for (let run = 0, source = 0; run < start.length; run++) {
+    let at = next[placeOf[run]!]!;
+    for (const end = runEnds[run]!; source < end; source++) from[at++] = source;
+    next[placeOf[run]!] = at;
   }
   return {
     rows,
-    intervals: {
-      start: Float64Array.from(kept, (run) => start[run]!),
-      end: Float64Array.from(kept, (run) => intervals.end[run]!),
-      operatingDate: Int32Array.from(kept, (run) => intervals.operatingDate[run]!),
-      hourEnding: Uint8Array.from(kept, (run) => intervals.hourEnding[run]!),
-      runEnds: Int32Array.from(ends),
-    },
+    intervals: { ...gatherIntervals(intervals, firsts), runEnds: ends },
     entities: batch.entities,
     entityCodes: gatherIntegers(batch.entityCodes, from, new Int32Array(rows)),
     measures: batch.measures.map((measure) => measure && gatherMeasure(measure, from)),
-    sources: packSources(gatherIntegers(fileOfRow, from, new Int32Array(rows))),
+    sources: packSources(gatherIntegers(expandSources(batch.sources, rows), from, new Int32Array(rows))),
   };
 }
 
-/** Runs by their start, in the order in which they came where it is the same: few starts come back many times. */
-function runsByTime(start: Float64Array): Int32Array {
-  const places = new Map<number, number>();
+/** The place in time of each run, and by place the first run that has it: few starts come back many times. */
+function runsByTime(start: Float64Array): { placeOf: Int32Array; firsts: Int32Array } {
+  const known = new StartPlaces();
   const placeOf = new Int32Array(start.length);
-  const counts: number[] = [];
+  for (let run = 0; run < start.length; run++) placeOf[run] = known.placeOf(start[run]!);
+  const places = known.inOrder();
+  const firsts = new Int32Array(places.length).fill(-1);
   for (let run = 0; run < start.length; run++) {
-    let place = places.get(start[run]!);
-    if (place === undefined) {
-      place = places.size;
-      places.set(start[run]!, place);
-      counts.push(0);
-    }
+    const place = places[placeOf[run]!]!;
     placeOf[run] = place;
-    counts[place]!++;
+    if (firsts[place] === -1) firsts[place] = run;
   }
-  const next = new Int32Array(counts.length);
-  let at = 0;
-  for (const [, place] of [...places].sort((a, b) => a[0] - b[0])) {
-    next[place] = at;
-    at += counts[place]!;
-  }
-  const order = new Int32Array(start.length);
-  for (let run = 0; run < start.length; run++) order[next[placeOf[run]!]!++] = run;
-  return order;
+  return { placeOf, firsts };
+}
+
+/** What intervals say of the runs that `from` names. */
+function gatherIntervals(intervals: IntervalRuns, from: Int32Array): Omit<IntervalRuns, "runEnds"> {
+  const { start, end, operatingDate, hourEnding } = intervals;
+  const hours = new Uint8Array(from.length);
+  for (let run = 0; run < from.length; run++) hours[run] = hourEnding[from[run]!]!;
+  return {
+    start: gatherDoubles(start, from, new Float64Array(from.length)),
+    end: gatherDoubles(end, from, new Float64Array(from.length)),
+    operatingDate: gatherIntegers(operatingDate, from, new Int32Array(from.length)),
+    hourEnding: hours,
+  };
 }
 
 /** Values and validity of the rows that `from` names, in its order. */
@@ -246,13 +243,17 @@ export function fillSources(
 
 /** Pairs of file index and row count for a file index of each row. */
 export function packSources(files: Int32Array): Int32Array<ArrayBuffer> {
-  const pairs: number[] = [];
-  for (let row = 0; row < files.length; ) {
+  let count = 0;
+  for (let row = 0; row < files.length; row++) if (row === 0 || files[row] !== files[row - 1]) count++;
+  const pairs = new Int32Array(count * 2);
+  let pair = 0;
+  for (let row = 0; row < files.length; pair += 2) {
     const file = files[row]!;
     let end = row + 1;
     while (end < files.length && files[end] === file) end++;
-    pairs.push(file, end - row);
+    pairs[pair] = file;
+    pairs[pair + 1] = end - row;
     row = end;
   }
-  return Int32Array.from(pairs);
+  return pairs;
 }

@@ -159,10 +159,9 @@ export function runAt(runEnds: Int32Array, row: number): number {
 /** A batch of its own with rows [from, to) copied. */
 export function copyRows(segment: Segment): RowBatch {
   const { batch, from, to } = segment;
-  const slices = [...intervalSlices(segment)];
-  const first = slices[0]?.run ?? 0;
-  const last = (slices.at(-1)?.run ?? -1) + 1;
   const { intervals } = batch;
+  const first = from < to ? runAt(intervals.runEnds, from) : 0;
+  const last = from < to ? runAt(intervals.runEnds, to - 1) + 1 : 0;
   return {
     rows: to - from,
     intervals: {
@@ -170,7 +169,7 @@ export function copyRows(segment: Segment): RowBatch {
       end: intervals.end.slice(first, last),
       operatingDate: intervals.operatingDate.slice(first, last),
       hourEnding: intervals.hourEnding.slice(first, last),
-      runEnds: Int32Array.from(slices, (slice) => slice.to - from),
+      runEnds: intervals.runEnds.slice(first, last).map((end) => Math.min(end, to) - from),
     },
     entities: batch.entities,
     entityCodes: batch.entityCodes.slice(from, to),
@@ -192,15 +191,36 @@ function copyMeasure({ values, validity }: MeasureValues, from: number, to: numb
 
 /** The pairs of file index and row count for rows [from, to). */
 export function cutSources(sources: Int32Array, from: number, to: number): Int32Array<ArrayBuffer> {
-  const cut: number[] = [];
+  let pair = 0;
   let row = 0;
-  for (let pair = 0; pair < sources.length && row < to; pair += 2) {
-    const end = row + sources[pair + 1]!;
-    const rows = Math.min(end, to) - Math.max(row, from);
-    if (rows > 0) cut.push(sources[pair]!, rows);
-    row = end;
+  while (pair < sources.length && row + sources[pair + 1]! <= from) {
+    row += sources[pair + 1]!;
+    pair += 2;
   }
-  return Int32Array.from(cut);
+  const first = pair;
+  const begin = row;
+  while (pair < sources.length && row < to) {
+    row += sources[pair + 1]!;
+    pair += 2;
+  }
+  if (from >= to || pair === first) return new Int32Array(0);
+  const cut = Int32Array.from(sources.subarray(first, pair));
+  cut[1]! -= from - begin;
+  if (row > to) cut[cut.length - 1]! -= row - to;
+  return cut;
+}
+
+/** Pairs of file index and row count, one for each file, in the order of the files. */
+export function sumSources(sources: Int32Array): Int32Array<ArrayBuffer> {
+  let most = EXISTING_FILE;
+  for (let pair = 0; pair < sources.length; pair += 2) if (sources[pair]! > most) most = sources[pair]!;
+  const counts = new Int32Array(most - EXISTING_FILE + 1);
+  for (let pair = 0; pair < sources.length; pair += 2)
+    counts[sources[pair]! - EXISTING_FILE]! += sources[pair + 1]!;
+  const pairs: number[] = [];
+  for (let file = EXISTING_FILE; file <= most; file++)
+    if (counts[file - EXISTING_FILE]! > 0) pairs.push(file, counts[file - EXISTING_FILE]!);
+  return Int32Array.from(pairs);
 }
 
 /** In place of a file index: the row was in the year file before the run. */

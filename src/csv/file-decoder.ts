@@ -379,7 +379,9 @@ export class FileDecoder {
 
   /** @param rows that have come of the bytes of this series */
   #learnRowLength(rows: number): void {
-    if (rows > 0) this.#bytesPerRow = (this.#bytesDone - this.#undecoded) / rows;
+    const bytes = this.#bytesDone - this.#undecoded;
+    // What a range's last record has beyond its end is not counted as read.
+    if (rows > 0 && bytes > 0) this.#bytesPerRow = bytes / rows;
   }
 
   #advance(bytes: number): void {
@@ -396,6 +398,8 @@ export class FileDecoder {
  */
 function batchSize(rows: number, most: number): number {
   const step = Math.max(1, Math.ceil(most / BATCH_SIZES));
+  // Far from the end the shares are whole batches; how far that is need not be known.
+  if (rows >= most * BATCH_SIZES) return most;
   return Math.min(most, Math.ceil(rows / Math.ceil(rows / most) / step) * step);
 }
 

@@ -11,6 +11,8 @@ interface Interval {
   hour: number;
   /** Whether its year is. */
   wanted: boolean;
+  /** The one that was taken after it last time. */
+  next: Interval | null;
 }
 
 /** Intervals that are remembered: the hours of a year, or some weeks of five minutes, come back for each location of a file. */
@@ -34,6 +36,8 @@ export class RowAssembler {
   #hour = 0;
   #wanted = true;
   readonly #known = new Map<number, Interval>();
+  /** The one that was taken last. */
+  #interval: Interval | null = null;
   #day = 0;
   #hoursInDay = 24;
 
@@ -93,7 +97,9 @@ export class RowAssembler {
    */
   setInterval(start: number): string | null {
     if (start === this.#start) return null;
-    const known = this.#known.get(start);
+    // A file of one location goes through the same hours as the one before.
+    const next = this.#interval?.next;
+    const known = next?.start === start ? next : this.#known.get(start);
     if (known !== undefined) {
       this.#take(known);
       return null;
@@ -103,19 +109,27 @@ export class RowAssembler {
     const date = this.#clock.operatingDate(start);
     const year = yearOfDay(date);
     if (year < FIRST_YEAR || year > LAST_YEAR) return `is not in a year from ${FIRST_YEAR} to ${LAST_YEAR}`;
-    const interval = {
+    const interval: Interval = {
       start,
       date,
       hour: this.#clock.hourEnding(start),
       wanted: this.#years === null || this.#years.has(year),
+      next: null,
     };
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    if (this.#known.size >= MAX_KNOWN) {
+      this.#known.clear();
+      // Those that are known hold each other.
+      this.#interval = null;
+    }
     this.#known.set(start, interval);
     this.#take(interval);
     return null;
   }
 
-  #take({ start, date, hour, wanted }: Interval): void {
+  #take(interval: Interval): void {
+    const { start, date, hour, wanted } = interval;
+    if (this.#interval !== null) this.#interval.next = interval;
+    this.#interval = interval;
     this.#start = start;
     this.#end = start + this.#intervalMs;
     this.#date = date;

@@ -1,4 +1,5 @@
-import { intervalSlices, type Segment } from "../arrow/row-batch.js";
+import { runAt, type Segment } from "../arrow/row-batch.js";
+import { StartPlaces } from "../arrow/start-places.js";
 import { monthOfDay } from "../time/calendar.js";
 
 /** Rows of one interval. `start` in epoch milliseconds, `date` in days since 1970-01-01. */
@@ -61,13 +62,17 @@ function cutDay(
 
 /** Rows by interval of some segments, in order of time. */
 export function countIntervals(segments: readonly Segment[]): IntervalCount[] {
+  const known = new StartPlaces();
   const counts: IntervalCount[] = [];
-  for (const segment of segments) {
-    const { start, operatingDate } = segment.batch.intervals;
-    for (const { run, from, to } of intervalSlices(segment)) {
-      const last = counts.at(-1);
-      if (last !== undefined && last.start === start[run]) last.rows += to - from;
-      else counts.push({ start: start[run]!, date: operatingDate[run]!, rows: to - from });
+  for (const { batch, from, to } of segments) {
+    const { start, operatingDate, runEnds } = batch.intervals;
+    for (let row = from, run = runAt(runEnds, from); row < to; run++) {
+      const end = Math.min(runEnds[run]!, to);
+      const place = known.placeOf(start[run]!);
+      if (place === counts.length)
+        counts.push({ start: start[run]!, date: operatingDate[run]!, rows: end - row });
+      else counts[place]!.rows += end - row;
+      row = end;
     }
   }
   return joinIntervals(counts);

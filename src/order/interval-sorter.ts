@@ -68,6 +68,26 @@ export class IntervalSorter {
     this.#collect(few ? Int32Array.from(low).sort() : null, slices[0]!.start);
   }
 
+  /** Takes rows [from, to) of one interval of `sorted`, which has them in order of their key. */
+  addSorted(sorted: Int32Array, from: number, to: number, start: number): void {
+    const { order } = this;
+    const before = this.count;
+    let count = before;
+    let previous = -1;
+    for (let i = from; i < to; i++) {
+      const row = sorted[i]!;
+      const rank = this.#keyRanks[this.#ranks[row]!]!;
+      if (rank === previous) order[count - 1] = this.#winner(order[count - 1]!, row);
+      else order[count++] = row;
+      previous = rank;
+    }
+    this.count = count;
+    if (this.#joiner === null) return;
+    this.count = before;
+    for (let i = before; i < count; i++)
+      if (!this.#joiner.isLeftOut(order[i]!, start)) order[this.count++] = order[i]!;
+  }
+
   /** Takes the rows as they are when their keys ascend; otherwise takes none. */
   #copyInOrder(slices: readonly Slice[]): boolean {
     const before = this.count;

@@ -10,6 +10,14 @@ export class SortMemory {
     this.#scratch = scratch;
   }
 
+  /** Gives back what the work takes, when it is done. */
+  within<T>(work: () => T): T {
+    const mark = this.#scratch?.mark();
+    const result = work();
+    if (mark !== undefined) this.#scratch!.release(mark);
+    return result;
+  }
+
   int32(length: number): Int32Array<ArrayBuffer> {
     return this.#scratch?.int32(length) ?? new Int32Array(length);
   }

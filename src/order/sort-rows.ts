@@ -13,6 +13,7 @@ import { setValid, validityBit } from "../arrow/validity.js";
 import type { Scratch } from "../wasm/scratch.js";
 import { entityUnion } from "./entity-union.js";
 import { IntervalSorter, type Rows, type Slice } from "./interval-sorter.js";
+import { areFragments, type IntervalRun, orderFragments } from "./order-fragments.js";
 import { add, fileOf, pairs, RowJoiner } from "./row-joiner.js";
 import { SortMemory } from "./sort-memory.js";
 
@@ -216,7 +217,6 @@ function orderRows(
   joiner: RowJoiner | null,
   memory: SortMemory,
 ): Ordered {
-  const slices = slicesInOrder(segments);
   const sorter = new IntervalSorter(
     keyRanks,
     rows,
@@ -224,30 +224,53 @@ function orderRows(
     joiner,
     memory.int32(rows.count),
   );
-  const kept: Slice[] = [];
+  const kept: IntervalRun[] = [];
   const runEnds: number[] = [];
-  for (let first = 0; first < slices.length; ) {
-    let last = first + 1;
-    while (last < slices.length && slices[last]!.start === slices[first]!.start) last++;
-    const before = sorter.count;
-    sorter.add(slices.slice(first, last));
-    if (sorter.count > before) {
-      kept.push(slices[first]!);
-      runEnds.push(sorter.count);
-    }
-    first = last;
-  }
-  const pick = (value: (intervals: IntervalRuns, run: number) => number) =>
-    kept.map(({ segment, run }) => value(segment.batch.intervals, run));
-  const intervals: IntervalRuns = {
-    start: Float64Array.from(pick(({ start }, run) => start[run]!)),
-    end: Float64Array.from(pick(({ end }, run) => end[run]!)),
-    operatingDate: Int32Array.from(pick(({ operatingDate }, run) => operatingDate[run]!)),
-    hourEnding: Uint8Array.from(pick(({ hourEnding }, run) => hourEnding[run]!)),
-    runEnds: Int32Array.from(runEnds),
+  const keep = (interval: IntervalRun): void => {
+    if (sorter.count === (runEnds.at(-1) ?? 0)) return;
+    kept.push(interval);
+    runEnds.push(sorter.count);
   };
+  if (areFragments(segments)) {
+    const { sorted, runs, ends } = orderFragments(segments, keyRanks, rows.ranks, memory);
+    for (let place = 0; place < runs.length; place++) {
+      const interval = runs[place]!;
+      const from = place === 0 ? 0 : ends[place - 1]!;
+      sorter.addSorted(sorted, from, ends[place]!, interval.segment.batch.intervals.start[interval.run]!);
+      keep(interval);
+    }
+  } else {
+    const slices = slicesInOrder(segments);
+    for (let first = 0; first < slices.length; ) {
+      let last = first + 1;
+      while (last < slices.length && slices[last]!.start === slices[first]!.start) last++;
+      sorter.add(slices.slice(first, last));
+      keep(slices[first]!);
+      first = last;
+    }
+  }
+  const intervals = intervalsOf(kept, runEnds);
   const { order, count, lost, won } = sorter;
   return { order, count, intervals, lost, won };
+}
+
+function intervalsOf(runs: readonly IntervalRun[], runEnds: readonly number[]): IntervalRuns {
+  const intervals: IntervalRuns = {
+    start: new Float64Array(runs.length),
+    end: new Float64Array(runs.length),
+    operatingDate: new Int32Array(runs.length),
+    hourEnding: new Uint8Array(runs.length),
+    runEnds: Int32Array.from(runEnds),
+  };
+  for (let place = 0; place < runs.length; place++) {
+    const { segment, run } = runs[place]!;
+    const { start, end, operatingDate, hourEnding } = segment.batch.intervals;
+    intervals.start[place] = start[run]!;
+    intervals.end[place] = end[run]!;
+    intervals.operatingDate[place] = operatingDate[run]!;
+    intervals.hourEnding[place] = hourEnding[run]!;
+  }
+  return intervals;
 }
 
 /** Version of a row; -Infinity where it has none. Null when the table or all rows have none. */

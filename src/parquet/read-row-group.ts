@@ -8,7 +8,7 @@ import { schemaOf } from "./table-schema.js";
 
 /** A row group as it was encoded; offsets in `rowGroup` count from the first byte of `bytes`. */
 export interface StoredRowGroup {
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
   rowGroup: RowGroup;
 }
 
@@ -61,22 +61,40 @@ function columnsOf(
 
 /** Rows of one interval lie side by side: each run is one interval. */
 function intervalRuns(column: (name: string) => CodedChunk, rows: number): RowBatch["intervals"] {
-  const numbers = ({ codes, values }: CodedChunk): ((row: number) => number) => {
-    return (row) => (values as Float64Array)[codes[row]!]!;
+  const start = column("interval_start_utc");
+  const runEnds = endsOfRuns(start, rows);
+  const values = <T extends Float64Array | Int32Array | Uint8Array>(
+    { codes, values: distinct }: CodedChunk,
+    out: T,
+    unit = 1,
+  ): T => {
+    const numbers = distinct as Float64Array;
+    for (let run = 0; run < runEnds.length; run++)
+      out[run] = Math.floor(numbers[codes[runEnds[run]! - 1]!]! / unit);
+    return out;
   };
-  const start = numbers(column("interval_start_utc"));
-  const firsts: number[] = [];
-  for (let row = 0; row < rows; row++) if (row === 0 || start(row) !== start(row - 1)) firsts.push(row);
-  const end = numbers(column("interval_end_utc"));
-  const date = numbers(column("operating_date"));
-  const hour = numbers(column("hour_ending"));
+  const runs = runEnds.length;
   return {
-    start: Float64Array.from(firsts, (row) => Math.floor(start(row) / 1000)),
-    end: Float64Array.from(firsts, (row) => Math.floor(end(row) / 1000)),
-    operatingDate: Int32Array.from(firsts, date),
-    hourEnding: Uint8Array.from(firsts, hour),
-    runEnds: Int32Array.from(firsts, (_, run) => firsts[run + 1] ?? rows),
+    start: values(start, new Float64Array(runs), 1000),
+    end: values(column("interval_end_utc"), new Float64Array(runs), 1000),
+    operatingDate: values(column("operating_date"), new Int32Array(runs)),
+    hourEnding: values(column("hour_ending"), new Uint8Array(runs)),
+    runEnds,
   };
+}
+
+/** Row after the last one of each run of rows with one value. */
+function endsOfRuns({ codes, values }: CodedChunk, rows: number): Int32Array<ArrayBuffer> {
+  const numbers = values as Float64Array;
+  const ends = new Int32Array(rows);
+  let runs = 0;
+  for (let row = 1; row < rows; row++) {
+    // Without a dictionary each row has a code of its own.
+    const [before, code] = [codes[row - 1]!, codes[row]!];
+    if (code !== before && numbers[code] !== numbers[before]) ends[runs++] = row;
+  }
+  if (rows > 0) ends[runs++] = rows;
+  return ends.slice(0, runs);
 }
 
 function measureOf(

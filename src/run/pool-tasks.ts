@@ -1,14 +1,21 @@
 import { threadId } from "node:worker_threads";
-import { entityTable, type MeasureValues, type RowBatch, transferList } from "../arrow/row-batch.js";
+import {
+  entityTable,
+  type MeasureValues,
+  type RowBatch,
+  type Segment,
+  sumSources,
+  transferList,
+} from "../arrow/row-batch.js";
 import { TABLES, type TableDefinition } from "../arrow/tables.js";
 import { setValid, validityBit } from "../arrow/validity.js";
 import { type SortedRows, sortRows } from "../order/sort-rows.js";
-import { encodeRowGroup } from "../parquet/encode-row-group.js";
+import { type EncodedRowGroup, encodeRowGroup } from "../parquet/encode-row-group.js";
 import { loadZstd } from "../parquet/page-codec.js";
 import { readRowGroup } from "../parquet/read-row-group.js";
 import { Scratch } from "../wasm/scratch.js";
 import type { SpareBuffers } from "../write/spare-buffers.js";
-import type { EncodeResult, PoolResult, PoolTask } from "./protocol.js";
+import type { EncodeResult, PoolResult, PoolTask, StoredRows } from "./protocol.js";
 
 let tables = 0;
 
@@ -17,8 +24,7 @@ export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult;
   const table = TABLES[task.table];
   if (task.name === "read") {
     await loadZstd();
-    const batch = { ...readRowGroup(table, task.stored, `read:${threadId}`), sources: task.sources };
-    batch.measures = batch.measures.map((measure) => measure && missingFromNaN(measure));
+    const batch = readRows(table, task);
     return {
       result: { name: "read", batch, dropped: [], replaced: [], orphans: [] },
       transfer: transferList(batch),
@@ -38,6 +44,7 @@ export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult;
       transfer: transferList(batch),
     };
   }
+  if (task.name === "combine") return combine(table, task);
   const scratch = Scratch.take(task.segments.reduce((rows, { from, to }) => rows + to - from, 0));
   try {
     const sorted = sortRows(table, task.segments, task.joining, scratch);
@@ -52,6 +59,31 @@ export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult;
   }
 }
 
+async function combine(table: TableDefinition, task: Extract<PoolTask, { name: "combine" }>) {
+  await loadZstd();
+  const segments = task.pieces.map((piece): Segment => {
+    const batch = readRows(table, piece);
+    return { batch, from: 0, to: batch.rows };
+  });
+  const scratch = Scratch.take(segments.reduce((rows, { to }) => rows + to, 0));
+  try {
+    const sorted = sortRows(table, segments, task.joining, scratch);
+    const encoded = await encodeSorted(task, sorted, scratch);
+    const result: EncodeResult = { ...encoded, sources: sumSources(encoded.sources), spare: [] };
+    return { result, transfer: [result.bytes.buffer, result.sources.buffer] };
+  } finally {
+    scratch.giveBack();
+  }
+}
+
+function readRows(table: TableDefinition, { stored, sources }: StoredRows): RowBatch {
+  const batch = { ...readRowGroup(table, stored, `read:${threadId}`), sources };
+  batch.measures = batch.measures.map((measure, index) =>
+    measure !== null && table.measures[index]!.required ? missingFromNaN(measure) : measure,
+  );
+  return batch;
+}
+
 /** The large buffers of a batch. */
 function spareBuffers({ entityCodes, measures }: RowBatch): SpareBuffers {
   const { buffer, BYTES_PER_ELEMENT } = entityCodes;
@@ -61,16 +93,25 @@ function spareBuffers({ entityCodes, measures }: RowBatch): SpareBuffers {
   };
 }
 
+/** What is left where no row has its total. */
+const noRows = (): EncodedRowGroup => ({
+  bytes: new Uint8Array(0),
+  rowGroup: { columns: [], total_byte_size: 0n, num_rows: 0n },
+});
+
 async function encodeSorted(
-  { table: name, compression, encoder, room }: Extract<PoolTask, { name: "encode" }>,
+  task: Extract<PoolTask, { name: "encode" | "combine" }>,
   sorted: SortedRows,
   scratch: Scratch,
 ): Promise<Omit<EncodeResult, "spare">> {
-  const table = TABLES[name];
+  const { name, compression, encoder, room } = task;
+  const table = TABLES[task.table];
   const rows = sorted.orphans.length > 0 ? withoutMissing(table, sorted) : sorted;
   return {
-    name: "encode",
-    ...(await encodeRowGroup(table, rows, compression, encoder, scratch, room)),
+    name,
+    ...(sorted.rows === 0
+      ? noRows()
+      : await encodeRowGroup(table, rows, compression, encoder, scratch, room)),
     rows: sorted.rows,
     intervals: {
       start: sorted.intervals.start,
@@ -79,6 +120,7 @@ async function encodeSorted(
     },
     sources: sorted.sources,
     dropped: sorted.dropped,
+    replaced: sorted.replaced,
     orphans: sorted.orphans,
   };
 }
@@ -100,7 +142,7 @@ function withoutMissing(table: TableDefinition, sorted: SortedRows): SortedRows 
 }
 
 function missingFromNaN({ values, validity }: MeasureValues): MeasureValues {
-  if (validity !== null || values instanceof Int32Array || !values.some(Number.isNaN))
+  if (validity !== null || values instanceof Int32Array || !values.includes(Number.NaN))
     return { values, validity };
   const bits = new Uint8Array((values.length + 7) >> 3);
   for (let row = 0; row < values.length; row++) if (!Number.isNaN(values[row]!)) setValid(bits, row);

@@ -24,8 +24,8 @@ import type { Compression, Encoder, Failure, OutputFile, RowAccount, UnmappedWor
  *   main ──DecodeTask──► pool: decode ──DecoderMessage──► writer     (a port of their own for each task)
  *                                     ◄──────grant──────
  *   main ◄──WriterMessage── writer ◄──MainMessage── main
- *   main ──its port──► pool: encode, merge, read ◄──PoolTask── writer (a port of their own for each call)
- *                                                ──PoolResult─►
+ *   main ──its port──► pool: encode, merge, read, combine ◄──PoolTask── writer (a port of their own for each call)
+ *                                                         ──PoolResult─►
  *
  * What holds rows never passes through main: it would only leave garbage there.
  */
@@ -257,20 +257,38 @@ export type PoolTask =
   /** Sort rows and drop duplicates. */
   | { name: "merge"; table: TableName; segments: Segment[]; joining: Joining | null }
   /** Decode a row group. */
-  | { name: "read"; table: TableName; stored: StoredRowGroup; sources: Int32Array<ArrayBuffer> };
+  | ({ name: "read"; table: TableName } & StoredRows)
+  /** Decode row groups, sort their rows together, drop duplicates, encode what is left as one row group. */
+  | {
+      name: "combine";
+      table: TableName;
+      pieces: StoredRows[];
+      compression: Compression;
+      encoder: Encoder;
+      joining: Joining | null;
+      room: ArrayBuffer | null;
+    };
+
+/** Rows as they lie in a file, and the pairs of file index and row count that say where they came from. */
+export interface StoredRows {
+  stored: StoredRowGroup;
+  sources: Int32Array<ArrayBuffer>;
+}
 
 export interface EncodeResult {
-  name: "encode";
+  name: "encode" | "combine";
   /** They begin their buffer, which may be larger. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Offsets count from the first byte of `bytes`. */
   rowGroup: RowGroup;
   rows: number;
   intervals: IntervalRows;
-  /** Pairs of file index and row count. */
+  /** Pairs of file index and row count, in the order of the rows; when combined, one for each file. */
   sources: Int32Array<ArrayBuffer>;
   /** Duplicates dropped: pairs of the file that lost rows and how many. */
   dropped: number[];
+  /** See {@link BatchResult.replaced}. */
+  replaced: number[];
   /** Rows whose total has not come yet, or will not: the row group cannot be published with them. */
   orphans: Orphan[];
   /** Those of the batches that the rows came in. */

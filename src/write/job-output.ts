@@ -312,10 +312,14 @@ function sumByFile(counts: readonly ReadonlyMap<number, number>[]): Map<number, 
 
 /** Row ranges of a batch by year of the operating day. */
 function splitByYear(batch: RowBatch): { year: number; from: number; to: number }[] {
+  const { operatingDate } = batch.intervals;
+  // In order of time: nearly always all are of one year.
+  const year = yearOfDay(operatingDate[0]!);
+  if (yearOfDay(operatingDate.at(-1)!) === year) return [{ year, from: 0, to: batch.rows }];
   const parts: { year: number; from: number; to: number }[] = [];
   const whole: Segment = { batch, from: 0, to: batch.rows };
   for (const { run, from, to } of intervalSlices(whole)) {
-    const year = yearOfDay(batch.intervals.operatingDate[run]!);
+    const year = yearOfDay(operatingDate[run]!);
     const last = parts.at(-1);
     if (last?.year === year) last.to = to;
     else parts.push({ year, from, to });

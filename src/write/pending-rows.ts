@@ -14,6 +14,8 @@ export class PendingRows {
   readonly #target: number;
   #segments: Segment[] = [];
   readonly #bytesPerRow = new Map<RowBatch, number>();
+  /** Start of the last interval of which rows were taken. */
+  #takenTo = Number.NEGATIVE_INFINITY;
 
   /** @param target most rows in a row group */
   constructor(target: number) {
@@ -28,7 +30,10 @@ export class PendingRows {
     this.rows += rows;
   }
 
-  /** Row groups that no later row in order of time can change; asked for once more rows wait than one may have. */
+  /**
+   * Row groups that no later row in order of time can change; asked for once more rows wait than one may have. With
+   * them goes the rest, where it must be merged with rows that have gone already.
+   */
   takeFinal(): RowGroupRows[] {
     return this.rows > this.#target ? this.#take(false) : [];
   }
@@ -49,7 +54,11 @@ export class PendingRows {
   #take(all: boolean): RowGroupRows[] {
     const intervals = countIntervals(this.#segments);
     const ends = rowGroupEnds(intervals, this.#target);
-    if (!all) ends.pop();
+    const rest = intervals[ends.at(-2) ?? 0]!;
+    // Files by location: of each month there are a few rows.
+    const areScattered = ends.length > 2 && rest.start <= this.#takenTo;
+    if (!all && !areScattered) ends.pop();
+    if (ends.length > 0) this.#takenTo = Math.max(this.#takenTo, intervals[ends.at(-1)! - 1]!.start);
     return ends.map((end) => this.#takeBefore(intervals[end]?.start ?? Number.POSITIVE_INFINITY));
   }
 

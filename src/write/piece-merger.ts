@@ -1,9 +1,11 @@
 import { batchBytes, copyRows, type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
 import { DEFAULTS } from "../run/options.js";
 import type { BatchResult } from "../run/protocol.js";
+import { CombinedMonths } from "./combined-months.js";
 import type { PartFile } from "./part-file.js";
 import { PendingRows, type RowGroupRows } from "./pending-rows.js";
 import {
+  cutStretch,
   type MonthPlan,
   mergeBlocks,
   overlapDepth,
@@ -19,6 +21,8 @@ import { addSources, type YearRows } from "./year-rows.js";
 const LEAST_WEIGHT = 1 / 8;
 /** Row groups that are encoded while the next rows are merged. */
 const WRITES_AHEAD = 2;
+/** Row groups' worth of rows that are merged while the ones before are waited for. */
+const MERGES_AHEAD = 1;
 
 /** Merges pieces that overlap, with a bounded number of them open, and cuts their rows by the calendar. */
 export class PieceMerger {
@@ -44,10 +48,26 @@ export class PieceMerger {
    * @returns the pieces in order of time
    */
   async rewrite(plan: readonly MonthPlan[], from: PartFile, to: PartFile): Promise<Piece[]> {
+    const combined = new CombinedMonths(this.#context.encoding);
+    try {
+      return await this.#carryOut(plan, from, to, combined);
+    } finally {
+      await combined.close();
+    }
+  }
+
+  async #carryOut(
+    plan: readonly MonthPlan[],
+    from: PartFile,
+    to: PartFile,
+    combined: CombinedMonths,
+  ): Promise<Piece[]> {
     const pieces: Piece[] = [];
     for (const { action, pieces: ofMonth } of plan) {
-      if (action === "merge") pieces.push(...(await this.merge(ofMonth, from, to)));
-      else {
+      if (action === "merge") {
+        if (!combined.has(ofMonth)) this.#beginFrom(ofMonth, plan, from, combined);
+        pieces.push(...(await this.#mergeMonth(ofMonth, from, to, combined)));
+      } else {
         // Each is read while the one before is written.
         let next = this.#read(ofMonth[0], from);
         for (const [index, piece] of ofMonth.entries()) {
@@ -60,6 +80,45 @@ export class PieceMerger {
       }
     }
     return pieces;
+  }
+
+  /** Begins months from one on whose rows are not too many for a row group, up to the first that has more. */
+  #beginFrom(
+    first: readonly Piece[],
+    plan: readonly MonthPlan[],
+    from: PartFile,
+    combined: CombinedMonths,
+  ): void {
+    const begins = plan.findIndex(({ pieces }) => pieces === first);
+    for (const { action, pieces } of plan.slice(begins)) {
+      if (action === "keep") continue;
+      if (!this.#fitRowGroup(pieces)) return;
+      combined.begin(pieces, () => this.#rowGroups.combine(pieces, from));
+    }
+  }
+
+  async #mergeMonth(
+    pieces: readonly Piece[],
+    from: PartFile,
+    to: PartFile,
+    combined: CombinedMonths,
+  ): Promise<Piece[]> {
+    if (!combined.has(pieces)) return this.merge(pieces, from, to);
+    return combined.take(pieces, async (result) => {
+      addSources(this.#rows.dropped, Int32Array.from(result.dropped));
+      addSources(this.#rows.replaced, Int32Array.from(result.replaced));
+      this.#rows.orphans.push(...result.orphans);
+      // Rows without their total have been left out, and may have been all.
+      if (result.rows === 0) return [];
+      return [await this.#rowGroups.append(to, { ...result, orphans: [] }, 0)];
+    });
+  }
+
+  /** Whether pieces of one month make one row group, whatever duplicates are among their rows, and few enough to be open at once. */
+  #fitRowGroup(pieces: readonly Piece[]): boolean {
+    const { mergeFanIn = DEFAULTS.mergeFanIn, rowGroupSize } = this.#context;
+    const rows = pieces.reduce((sum, piece) => sum + piece.rows, 0);
+    return rows <= rowGroupSize && pieces.length * LEAST_WEIGHT <= mergeFanIn;
   }
 
   /** The bytes of a piece, if there is one; a failure is heard of when they are waited for. */
@@ -105,23 +164,35 @@ export class PieceMerger {
         if (writes.length > WRITES_AHEAD) await writes.shift();
       }
     };
+    // While rows are merged, the next ones are read.
+    const merges: Promise<BatchResult>[] = [];
+    const take = async (merge: Promise<BatchResult>) => {
+      const batch = this.#noteMerged(await merge, final);
+      if (batch.rows === 0) return;
+      pending.add({ batch, from: 0, to: batch.rows }, batchBytes(batch));
+      await write(pending.takeFinal());
+    };
     try {
-      for await (const segments of overlappingRows(pieces, (piece) => this.#rowGroups.load(piece, from))) {
-        const batch = await this.#mergeRows(segments, final);
-        if (batch.rows === 0) continue;
-        pending.add({ batch, from: 0, to: batch.rows }, batchBytes(batch));
-        await write(pending.takeFinal());
+      for await (const stretch of overlappingRows(pieces, (piece) => this.#rowGroups.load(piece, from))) {
+        for (const segments of cutStretch(stretch, this.#context.rowGroupSize)) {
+          const merge = this.#mergeRows(segments, final);
+          merge.catch(() => undefined);
+          merges.push(merge);
+          if (merges.length > MERGES_AHEAD) await take(merges.shift()!);
+        }
       }
+      while (merges.length > 0) await take(merges.shift()!);
       await write(pending.takeAll());
       await Promise.all(writes);
     } finally {
       // After a failure, too, nothing may be at work on the file: it is closed, or cut to what counts of it.
-      await Promise.allSettled(writes);
+      await Promise.allSettled([...merges, ...writes]);
     }
     return made;
   }
 
-  async #mergeRows(segments: readonly Segment[], final: boolean): Promise<RowBatch> {
+  /** Has the pool merge rows. */
+  async #mergeRows(segments: readonly Segment[], final: boolean): Promise<BatchResult> {
     const { feed, pool } = this.#context;
     const joining = feed.joined && { final, remainders: feed.joined };
     // Copies are sent: a piece stays open while later stretches of it are needed.
@@ -131,10 +202,12 @@ export class PieceMerger {
       to: segment.to - segment.from,
     }));
     const buffers = copies.flatMap(({ batch }) => transferList(batch));
-    const result = (await pool(
-      { name: "merge", table: feed.table, segments: copies, joining },
-      buffers,
-    )) as BatchResult;
+    const task = { name: "merge", table: feed.table, segments: copies, joining } as const;
+    return (await pool(task, buffers)) as BatchResult;
+  }
+
+  /** Counts what a merge has left out; its rows. */
+  #noteMerged(result: BatchResult, final: boolean): RowBatch {
     addSources(this.#rows.dropped, Int32Array.from(result.dropped));
     addSources(this.#rows.replaced, Int32Array.from(result.replaced));
     if (final) this.#rows.orphans.push(...result.orphans);

@@ -1,6 +1,6 @@
 import type { RowGroup } from "hyparquet";
 import type { RowBatch, Segment } from "../arrow/row-batch.js";
-import { type IntervalCount, rowGroupEnds } from "../order/calendar-cuts.js";
+import { countIntervals, type IntervalCount, rowGroupEnds } from "../order/calendar-cuts.js";
 import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
 import { firstRowFrom } from "./pending-rows.js";
@@ -102,6 +102,23 @@ export function overlapGroups(pieces: readonly Piece[]): Piece[][] {
   return groups;
 }
 
+/** Cuts segments between intervals into parts of `most` rows, or of so many more as the last interval of each has. */
+export function* cutStretch(segments: readonly Segment[], most: number): Generator<Segment[]> {
+  const intervals = countIntervals(segments);
+  let left = segments;
+  let rows = 0;
+  for (let place = 0; place < intervals.length; place++) {
+    rows += intervals[place]!.rows;
+    const next = intervals[place + 1];
+    if (next !== undefined && rows < most) continue;
+    const end = next?.start ?? Number.POSITIVE_INFINITY;
+    const part = left.map((segment) => ({ ...segment, to: firstRowFrom(segment, end) }));
+    left = left.map((segment, index) => ({ ...segment, from: part[index]!.to }));
+    rows = 0;
+    yield part.filter(({ from, to }) => from < to);
+  }
+}
+
 function intervalCounts({ intervals }: Piece): IntervalCount[] {
   return Array.from(intervals.start, (start, index) => ({
     start,
@@ -157,10 +174,14 @@ export async function* overlappingRows(
   let open: { sequence: number; segment: Segment }[] = [];
   while (waiting.length > 0) {
     const start = firstStart(waiting[0]!);
-    while (waiting.length > 0 && firstStart(waiting[0]!) === start) {
-      const piece = waiting.shift()!;
-      const batch = await load(piece);
-      open.push({ sequence: piece.sequence, segment: { batch, from: 0, to: batch.rows } });
+    const begun = waiting.filter((piece) => firstStart(piece) === start);
+    waiting.splice(0, begun.length);
+    const loads = begun.map(load);
+    // After a failure, too, nothing may be at work on what they are read from.
+    await Promise.allSettled(loads);
+    for (const [index, { sequence }] of begun.entries()) {
+      const batch = await loads[index]!;
+      open.push({ sequence, segment: { batch, from: 0, to: batch.rows } });
     }
     const next = waiting.length > 0 ? firstStart(waiting[0]!) : Number.POSITIVE_INFINITY;
     const taken: Segment[] = [];

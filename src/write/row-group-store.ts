@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
-import type { BatchResult, EncodeResult } from "../run/protocol.js";
+import type { BatchResult, EncodeResult, StoredRows } from "../run/protocol.js";
 import type { ExistingYear } from "./existing-year.js";
 import type { PartFile } from "./part-file.js";
 import type { Piece } from "./pieces.js";
@@ -31,10 +31,21 @@ export class RowGroupStore {
     const buffers = segments.flatMap(({ batch }) => transferList(batch));
     const joining = feed.joined && { final: false, remainders: feed.joined };
     const room = this.#rooms.pop() ?? null;
-    if (room !== null) buffers.push(room);
-    const { table } = feed;
-    const task = { name: "encode", table, segments, compression, encoder, joining, room } as const;
-    return (await pool(task, [...new Set(buffers)])) as EncodeResult;
+    const settings = { table: feed.table, compression, encoder, joining, room };
+    const moved = new Set(room === null ? buffers : [...buffers, room]);
+    return (await pool({ name: "encode", segments, ...settings }, [...moved])) as EncodeResult;
+  }
+
+  /** Has pieces made into one row group; where they lie is said by {@link read}. */
+  async combine(pieces: readonly Piece[], file: PartFile): Promise<EncodeResult> {
+    const { feed, compression, encoder, pool } = this.#context;
+    const inOrder = [...pieces].sort((a, b) => a.sequence - b.sequence);
+    const stored = await Promise.all(inOrder.map((piece) => this.#stored(piece, file)));
+    const joining = feed.joined && { final: true, remainders: feed.joined };
+    const room = this.#rooms.pop() ?? null;
+    const settings = { table: feed.table, compression, encoder, joining, room };
+    const moved = [...stored.flatMap(buffersOf), ...(room === null ? [] : [room])];
+    return (await pool({ name: "combine", pieces: stored, ...settings }, moved)) as EncodeResult;
   }
 
   /** Puts a row group at the end of `file`, and a long list of its sources into the side file. */
@@ -69,10 +80,19 @@ export class RowGroupStore {
   /** The rows of a piece, which lies where {@link read} says. */
   async load(piece: Piece, file: PartFile): Promise<RowBatch> {
     const { feed, pool } = this.#context;
+    const rows = await this.#stored(piece, file);
+    const task = { name: "read", table: feed.table, ...rows } as const;
+    return ((await pool(task, buffersOf(rows))) as BatchResult).batch;
+  }
+
+  /** A piece to be sent away. */
+  async #stored(piece: Piece, file: PartFile): Promise<StoredRows> {
     const bytes = await this.read(piece, file);
     const sources = (await this.sourcesOf(piece)).slice();
-    const stored = { bytes, rowGroup: piece.rowGroup };
-    const task = { name: "read", table: feed.table, stored, sources } as const;
-    return ((await pool(task, [bytes.buffer, sources.buffer])) as BatchResult).batch;
+    return { stored: { bytes, rowGroup: piece.rowGroup }, sources };
   }
+}
+
+function buffersOf({ stored, sources }: StoredRows): ArrayBuffer[] {
+  return [stored.bytes.buffer, sources.buffer];
 }

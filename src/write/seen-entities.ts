@@ -1,10 +1,4 @@
-import {
-  type EntityTable,
-  entityColumns,
-  intervalSlices,
-  type Segment,
-  unknownWords,
-} from "../arrow/row-batch.js";
+import { type EntityTable, entityColumns, runAt, type Segment, unknownWords } from "../arrow/row-batch.js";
 import { TABLES, type TableName } from "../arrow/tables.js";
 import { validityBit } from "../arrow/validity.js";
 import type { TableShelf } from "../journal/saved-rows.js";
@@ -112,10 +106,14 @@ export class SeenEntities {
     const { batch } = segment;
     const { first, last } = this.#codesOf(batch.entities);
     const validity = batch.measures[this.#required]?.validity ?? null;
-    for (const { run, from, to } of intervalSlices(segment)) {
-      const day = batch.intervals.operatingDate[run]!;
+    const { operatingDate, runEnds } = batch.intervals;
+    for (let from = segment.from, run = runAt(runEnds, from); from < segment.to; ) {
+      const day = operatingDate[run]!;
+      while (runEnds[run]! < segment.to && operatingDate[run + 1] === day) run++;
+      const to = Math.min(runEnds[run++]!, segment.to);
       if (validity === null) noteDay(batch.entityCodes, from, to, day, first, last);
       else noteDayOfValid(batch.entityCodes, from, to, day, first, last, validity);
+      from = to;
     }
   }
 

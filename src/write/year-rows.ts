@@ -1,5 +1,8 @@
+import { sumSources } from "../arrow/row-batch.js";
 import type { Orphan } from "../order/sort-rows.js";
 import type { JobFeed } from "../run/protocol.js";
+
+const MANY_PAIRS = 512;
 
 /** What became of the rows of one year of one feed. Counts are by file index. */
 export interface YearRows {
@@ -19,6 +22,8 @@ export interface YearRows {
 
 /** Adds pairs of file index and row count to totals by file. */
 export function addSources(totals: Map<number, number>, pairs: Int32Array): void {
+  // Rows of files by location change their file all the time.
+  if (pairs.length > MANY_PAIRS) pairs = sumSources(pairs);
   for (let pair = 0; pair < pairs.length; pair += 2) {
     totals.set(pairs[pair]!, (totals.get(pairs[pair]!) ?? 0) + pairs[pair + 1]!);
   }

@@ -2,14 +2,17 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
+import { packSources } from "../../src/arrow/batch-builder.js";
 import {
   batchBytes,
   copyRows,
   cutSources,
+  EXISTING_FILE,
   entityColumns,
   intervalSlices,
   type RowBatch,
   runAt,
+  sumSources,
   transferList,
 } from "../../src/arrow/row-batch.js";
 import { forSeeds, Random } from "../helpers/random.js";
@@ -61,6 +64,16 @@ test("sources are cut at every row", () => {
       assert.deepEqual(spelled, files.slice(from, to));
     }
   }
+});
+
+test("sources are summed by file, in the order of the files", () => {
+  forSeeds(20, (random) => {
+    const files = Array.from({ length: random.int(0, 60) }, () => random.int(EXISTING_FILE, 5));
+    const expected = [...new Set(files)]
+      .sort((a, b) => a - b)
+      .flatMap((file) => [file, files.filter((other) => other === file).length]);
+    assert.deepEqual([...sumSources(packSources(Int32Array.from(files)))], expected);
+  });
 });
 
 test("the slices of a segment are its rows, run by run", () => {

@@ -135,16 +135,23 @@ test("files by node give the same bytes as files by day, whatever the row groups
   await writeDays(join(folder, "by-day"), [...dayFiles(DA), ...dayFiles(RT)]);
   writeNodeFiles(join(folder, "by-node"), dayFiles(DA), "da_hrl_lmps");
   writeNodeFiles(join(folder, "by-node"), dayFiles(RT), "rt_hrl_lmps");
-  for (const rowGroupSize of [30, 200_000]) {
-    const made: Record<string, string>[] = [];
-    for (const form of ["by-day", "by-node"]) {
-      const out = join(folder, `${form}-${rowGroupSize}`);
-      const summary = await convert({ inputs: [join(folder, form)], out, rowGroupSize, threads: 2 });
+  // Months are larger than a row group, come in several pieces that fit one, or in a single piece.
+  for (const rowGroupSize of [30, 400, 200_000]) {
+    const bytesOf = async (form: string, threads: number): Promise<Record<string, string>> => {
+      const out = join(folder, `${form}-${rowGroupSize}-${threads}`);
+      const inputs = [join(folder, form)];
+      const summary = await convert({ inputs, out, rowGroupSize, threads, chunkSize: 50 });
       assert.equal(summary.status, "complete");
       checkAccounts(summary);
-      made.push(digests(out));
-    }
-    assert.equal(Object.keys(made[0]!).length, 4);
-    assert.deepEqual(made[0], made[1], `row groups of ${rowGroupSize} rows`);
+      return digests(out);
+    };
+    const expected = await bytesOf("by-day", 2);
+    assert.equal(Object.keys(expected).length, 4);
+    for (const threads of rowGroupSize === 400 ? [1, 2, 3] : [2])
+      assert.deepEqual(
+        await bytesOf("by-node", threads),
+        expected,
+        `${rowGroupSize} rows, ${threads} threads`,
+      );
   }
 });

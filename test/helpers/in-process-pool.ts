@@ -8,7 +8,7 @@ import type { Random } from "./random.js";
  */
 export class InProcessPool {
   /** Tasks that were run, by name. */
-  readonly ran: Record<PoolTask["name"], number> = { encode: 0, merge: 0, read: 0 };
+  readonly ran: Record<PoolTask["name"], number> = { encode: 0, merge: 0, read: 0, combine: 0 };
   /** Most pieces' worth of rows that one merge was given. */
   widestMerge = 0;
   /** Makes a task fail. */
@@ -27,6 +27,7 @@ export class InProcessPool {
     if (failure !== null) throw failure;
     this.ran[moved.name]++;
     if (moved.name === "merge") this.widestMerge = Math.max(this.widestMerge, moved.segments.length);
+    if (moved.name === "combine") this.widestMerge = Math.max(this.widestMerge, moved.pieces.length);
     const { result, transfer: back } = await runPoolTask(moved);
     return structuredClone(result, { transfer: back }) as R;
   };

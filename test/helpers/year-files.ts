@@ -19,37 +19,41 @@ interface BenchOptions {
   seed?: number;
   compression?: Compression;
   mergeFanIn?: number;
+  /** Whether its records hold one component each. */
+  joined?: boolean;
 }
 
 /** A year file of PJM day-ahead prices with everything that it needs around it. */
 export class YearFileBench {
   file: YearFile;
+  /** Bounds the row groups that are made at once. */
+  readonly encoding = new Semaphore(3);
   readonly credits = new Credits(Number.MAX_SAFE_INTEGER);
   readonly pool: InProcessPool;
-  readonly #context: YearFileContext;
+  readonly context: YearFileContext;
 
   constructor(out: string, rowGroupSize: number, options: BenchOptions = {}) {
     this.pool = new InProcessPool(new Random(options.seed ?? 1));
-    this.#context = {
+    this.context = {
       iso: "PJM",
-      feed: JOB_FEED,
+      feed: options.joined ? { ...JOB_FEED, joined: [] } : JOB_FEED,
       out,
       rowGroupSize,
       compression: options.compression ?? ("zstd" as const),
       encoder: "own" as const,
       credits: this.credits,
-      encoding: new Semaphore(3),
+      encoding: this.encoding,
       pool: this.pool.run,
       ...(options.mergeFanIn !== undefined && { mergeFanIn: options.mergeFanIn }),
     };
-    this.file = new YearFile(this.#context, 2024);
+    this.file = new YearFile(this.context, 2024);
   }
 
   /** One that adds to the year file that is there. */
   static async toUpdate(out: string, rowGroupSize: number): Promise<YearFileBench> {
     const bench = new YearFileBench(out, rowGroupSize);
     const update = { settings: {}, keepPrevious: false };
-    bench.file = await YearFile.open({ ...bench.#context, update }, 2024);
+    bench.file = await YearFile.open({ ...bench.context, update }, 2024);
     return bench;
   }
 

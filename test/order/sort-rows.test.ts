@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Segment } from "../../src/arrow/row-batch.js";
 import type { TableDefinition } from "../../src/arrow/tables.js";
+import { areFragments } from "../../src/order/order-fragments.js";
 import { type SortedRows, sortRows } from "../../src/order/sort-rows.js";
 import { sortedModel } from "../helpers/model.js";
 import { forSeeds, type Random } from "../helpers/random.js";
@@ -68,6 +69,25 @@ function randomSegments(random: Random): Segment[] {
 test("any segments: sorted, each key once, the loser's file counted", () => {
   forSeeds(400, (random) => {
     check(ENERGY, randomSegments(random));
+  });
+});
+
+test("few intervals with many rows each, in segments that overlap", () => {
+  forSeeds(30, (random) => {
+    const dictionary = newDictionary(ENERGY);
+    const segments = Array.from({ length: random.int(1, 4) }, (): Segment => {
+      const [files, locations] = [random.int(1, 4), random.pick([20, 500])];
+      const rows = randomEnergyRows(random, 400, { days: 1, firstDay: 19_800, locations, files });
+      // Four intervals: a hundred rows each.
+      const few = rows.map((row) => ({
+        ...row,
+        ...intervalAt((row.start % (4 * HOUR_MS)) + 19_800 * 24 * HOUR_MS),
+      }));
+      const batch = batchOf(ENERGY, few, dictionary);
+      return { batch, from: random.int(0, 20), to: batch.rows };
+    });
+    assert.ok(!areFragments(segments));
+    check(ENERGY, segments);
   });
 });
 

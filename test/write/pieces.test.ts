@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RowGroup } from "hyparquet";
+import type { Segment } from "../../src/arrow/row-batch.js";
 import { rowGroupEnds } from "../../src/order/calendar-cuts.js";
 import {
+  cutStretch,
   mergeBlocks,
   overlapDepth,
   overlappingRows,
@@ -112,6 +114,29 @@ test("stretches of overlapping rows: all rows once, in order of time, earlier pi
     assert.ok(mostOpen <= depthModel(pieces), `${mostOpen} pieces were open`);
     const texts = (rows: readonly Row[]) => rows.map((row) => JSON.stringify(row)).sort();
     assert.deepEqual(texts(seen), texts(pieces.flatMap(rowsOf)));
+  });
+});
+
+test("a stretch is cut between intervals: all rows once, in order of time, no part much too long", () => {
+  forSeeds(100, (random) => {
+    const segments = Array.from({ length: random.int(1, 4) }, (_, location): Segment => {
+      const starts = Array.from({ length: random.int(1, 30) }, () => random.int(0, 9) * HOUR_MS);
+      const rows = starts.sort((a, b) => a - b).map((start, row) => energyRow(start, `${location}`, row));
+      return { batch: batchOf(ENERGY, rows), from: random.int(0, rows.length - 1), to: rows.length };
+    });
+    const most = random.int(1, 40);
+    const all = rowsOfSegments(segments);
+    const largest = Math.max(...all.map(({ start }) => all.filter((other) => other.start === start).length));
+    const parts = [...cutStretch(segments, most)].map(rowsOfSegments);
+    let last = Number.NEGATIVE_INFINITY;
+    for (const part of parts) {
+      assert.ok(part.length > 0 && part.length < most + largest);
+      assert.ok(part.every(({ start }) => start > last));
+      last = Math.max(...part.map(({ start }) => start));
+    }
+    const byLocation = (rows: readonly Row[]) =>
+      segments.map((_, location) => rows.filter(({ entity }) => entity[0] === `${location}`));
+    assert.deepEqual(byLocation(parts.flat()), byLocation(all));
   });
 });
 

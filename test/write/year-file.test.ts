@@ -175,6 +175,68 @@ test("rows in order of time, without duplicates, are written once and never read
   });
 });
 
+/** Rows of a location in every sixth hour of the first 24 days of some months: 96 in each. */
+function yearOf(location: string, file: number, months = 12): Row[] {
+  return Array.from({ length: months * 96 }, (_, index) => {
+    const [month, hour] = [Math.floor(index / 96), (index % 96) * 6];
+    const start = Date.UTC(2024, month, 1, hour);
+    return energyRow(start, location, file * 1000 + index / 100, { file });
+  });
+}
+
+test("location after location: months that fit a row group are made side by side, with the same bytes", async (t) => {
+  // The last file tells of a location again.
+  const files = ["C", "A", "D", "B", "A"].map((location, file) => yearOf(location, file));
+  const rows = files.flat();
+  const reference = await write(t, [byTime(rows)], { target: 500 });
+  let most = 0;
+  const out = folder(t);
+  const bench = new YearFileBench(out, 500);
+  let running = 0;
+  const { run } = bench.pool;
+  const counting: typeof run = async (task, transfer) => {
+    most = Math.max(most, ++running);
+    try {
+      return await run(task, transfer);
+    } finally {
+      running--;
+    }
+  };
+  Object.assign(bench.context, { pool: counting });
+  for (const file of files) {
+    await bench.add(file);
+    await bench.file.flush();
+    await bench.file.settle();
+  }
+  most = 0;
+  const output = (await bench.file.publish())!;
+  assert.ok(readFileSync(output.path).equals(reference.bytes));
+  assert.deepEqual(Object.fromEntries(bench.file.dropped), { 1: 12 * 96 });
+  assert.deepEqual([bench.pool.ran.combine, bench.pool.ran.merge], [12, 0]);
+  assert.equal(most, 3);
+});
+
+test("components that lie in several pieces are joined; of a month without totals no row group is left", async (t) => {
+  const out = folder(t);
+  const bench = new YearFileBench(out, 500, { joined: true });
+  const half = (component: number, months: number): Row[] =>
+    yearOf("A", component, months).map((row) => ({
+      ...row,
+      measures: row.measures.map((_, index) => (index === component ? index + 1 : null)),
+    }));
+  // March has no totals, and April nothing but totals.
+  for (const rows of [half(1, 3), half(0, 2), half(0, 4).slice(3 * 96)]) {
+    await bench.add(rows);
+    await bench.file.flush();
+  }
+  const output = (await bench.file.publish())!;
+  assert.equal(output.rows, 3 * 96);
+  assert.equal(output.rowGroups, 3);
+  assert.equal(bench.file.orphans.length, 96);
+  const [first] = await rowsByDuckDb(ENERGY, output.path);
+  assert.deepEqual(first!.measures.slice(0, 3), [1, 2, null]);
+});
+
 test("only the months whose pieces overlap are merged", async (t) => {
   const hours = (month: number, from: number, to: number): Row[] =>
     Array.from({ length: to - from }, (_, hour) =>
@@ -258,6 +320,22 @@ test("a year that is discarded leaves nothing, and gives back what its rows coun
   await bench.file.discard();
   assert.deepEqual(filesBelow(out), []);
   assert.ok(Math.abs(bench.credits.used) < 1, `${bench.credits.used} bytes were not given back`);
+});
+
+test("when a month cannot be merged, what is at work ends, nothing is left, and no place is lost", async (t) => {
+  const out = folder(t);
+  const bench = new YearFileBench(out, 500);
+  let calls = 0;
+  bench.pool.fail = ({ name }) => (name === "combine" && calls++ === 1 ? new Error("out of luck") : null);
+  for (const [file, location] of ["B", "A"].entries()) {
+    await bench.add(yearOf(location, file));
+    await bench.file.flush();
+  }
+  await assert.rejects(bench.file.publish(), /out of luck/);
+  assert.ok(calls < 12, "later months are not begun any more");
+  await bench.file.discard();
+  assert.deepEqual(filesBelow(out), []);
+  for (let place = 0; place < 3; place++) await bench.encoding.acquire();
 });
 
 for (const name of ["encode", "merge", "read"] as const) {
