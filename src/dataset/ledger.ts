@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { dirname, isAbsolute, join, sep } from "node:path";
 
 /** An input that gave rows to a year file, as its manifest lists it. */
 export interface LedgerInput {
@@ -37,6 +37,8 @@ type StoredInput = readonly [
 /** @param year of the year file */
 export function storeLedger(inputs: readonly LedgerInput[], year: number): StoredLedger {
   const base = commonFolder(inputs.map(({ path }) => path));
+  // All paths are of one form: what lies above need only be cut off.
+  const above = base === "" || base.endsWith(sep) ? base.length : base.length + 1;
   return {
     base,
     files: inputs.map(({ path, entry, bytes, modified, sample, rows, years, only, orphans }) => {
@@ -46,7 +48,7 @@ export function storeLedger(inputs: readonly LedgerInput[], year: number): Store
         ...(only === null ? {} : { only }),
         ...(orphans === null ? {} : { orphans }),
       };
-      const stored = [base === "" ? path : relative(base, path), entry, bytes, modified, rows] as const;
+      const stored = [path.slice(above), entry, bytes, modified, rows] as const;
       return Object.keys(more).length === 0 ? stored : [...stored, more];
     }),
   };

@@ -9,16 +9,18 @@ export const MAGIC = new Uint8Array([0x50, 0x41, 0x52, 0x31]);
  * A file's footer: metadata, its length, `PAR1`.
  *
  * @param rowGroups in the order of their rows, with absolute offsets
+ * @param rows of the file, where it has other row groups, too
  */
 export function footerBytes(
   schema: readonly SchemaElement[],
   rowGroups: readonly RowGroup[],
   metadata: readonly KeyValue[],
+  rows = rowGroups.reduce((sum, { num_rows }) => sum + num_rows, 0n),
 ): Uint8Array {
   const file: FileMetaData = {
     version: 2,
     schema: [...schema],
-    num_rows: rowGroups.reduce((sum, { num_rows }) => sum + num_rows, 0n),
+    num_rows: rows,
     row_groups: [...rowGroups],
     // An empty list would be printed with the wrong element type.
     ...(metadata.length === 0 ? {} : { key_value_metadata: [...metadata] }),

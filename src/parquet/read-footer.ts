@@ -18,13 +18,17 @@ export class DamagedFileError extends Error {
   }
 }
 
-/** A file's footer and where it lies. */
-export interface Footer {
-  metadata: FileMetaData;
+/** A file's footer as bytes. */
+export interface FooterBytes {
   /** Metadata, its length, `PAR1`. */
   bytes: Uint8Array;
   /** Size of the file. */
   fileBytes: number;
+}
+
+/** A file's footer and where it lies. */
+export interface Footer extends FooterBytes {
+  metadata: FileMetaData;
 }
 
 /** Statistics as they are stored: times in microseconds, dates in days. */
@@ -44,6 +48,12 @@ type StatisticsForm = typeof AS_STORED | typeof AS_WRITTEN;
  * @throws DamagedFileError when the file is not whole; an error of the system when it cannot be read
  */
 export async function readFooter(handle: FileHandle, form: StatisticsForm = AS_STORED): Promise<Footer> {
+  const footer = await readFooterBytes(handle);
+  return { metadata: parseFooter(footer.bytes, form), ...footer };
+}
+
+/** {@link readFooter}, as bytes. */
+export async function readFooterBytes(handle: FileHandle): Promise<FooterBytes> {
   const { size } = await handle.stat();
   if (size === 0) throw new DamagedFileError("magic", "it is empty");
   if (size < MAGIC.length + END_BYTES) throw new DamagedFileError("magic", `it has only ${size} bytes`);
@@ -57,11 +67,15 @@ export async function readFooter(handle: FileHandle, form: StatisticsForm = AS_S
   if (length > size - MAGIC.length)
     throw new DamagedFileError("footer", `its footer would be longer than the file: ${length} bytes`);
   if (length > tail.length) tail = await readBytes(handle, size - length, length);
-  const bytes = tail.subarray(-length);
-  return { metadata: parse(bytes, form), bytes, fileBytes: size };
+  return { bytes: tail.subarray(-length), fileBytes: size };
 }
 
-function parse(bytes: Uint8Array, form: StatisticsForm): FileMetaData {
+/**
+ * What a footer says.
+ *
+ * @throws DamagedFileError when it cannot be read
+ */
+export function parseFooter(bytes: Uint8Array, form: StatisticsForm): FileMetaData {
   try {
     const metadata = parquetMetadata(bytes, { parsers: form as never, geoparquet: false });
     if (!Array.isArray(metadata.schema) || !Array.isArray(metadata.row_groups))
@@ -77,12 +91,21 @@ function isMagic(bytes: Uint8Array): boolean {
 }
 
 /** Bytes [from, from + length) of a file. */
-export async function readBytes(
+export function readBytes(
   handle: FileHandle,
   from: number,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length);
+  return readInto(handle, from, new Uint8Array(length));
+}
+
+/** Fills `bytes` with those of a file from `from` on; returns it. */
+export async function readInto(
+  handle: FileHandle,
+  from: number,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { length } = bytes;
   for (let done = 0; done < length; ) {
     const { bytesRead } = await handle.read(bytes, done, length - done, from + done);
     if (bytesRead === 0) throw new DamagedFileError("magic", "it became shorter while it was read");

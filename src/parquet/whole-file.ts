@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { openIfThere } from "../open-if-there.js";
+import { readBytes } from "./read-footer.js";
 
 /** What a whole Parquet file can be told by: its size and the checksum of its footer. */
 export interface WholeFile {
@@ -19,14 +20,8 @@ export async function isWholeFile({ path, bytes, footerBytes, footerCrc }: Whole
   const handle = await openIfThere(path);
   if (handle === null) return false;
   try {
-    if ((await handle.stat()).size !== bytes) return false;
-    const { buffer, bytesRead } = await handle.read(
-      new Uint8Array(footerBytes),
-      0,
-      footerBytes,
-      bytes - footerBytes,
-    );
-    return bytesRead === footerBytes && crc32(buffer) === footerCrc;
+    if ((await handle.stat()).size !== bytes || footerBytes > bytes) return false;
+    return crc32(await readBytes(handle, bytes - footerBytes, footerBytes)) === footerCrc;
   } finally {
     await handle.close();
   }

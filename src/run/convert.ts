@@ -38,16 +38,24 @@ export async function convert(options: ConvertOptions): Promise<ConvertSummary> 
   return runConversion(options, resolveOptions(options));
 }
 
+/** Says which inputs are to be read. */
+export interface InputChoice {
+  /** The files on disk that may have to be read; threads are started for them while the plan is made, if there are any. */
+  guess(found: FoundInputs): Promise<FoundFile[]>;
+  /** Of the files that were recognised those that are to be read. */
+  choose(files: RecognisedFile[], found: FoundInputs): Promise<RecognisedFile[]>;
+}
+
 /**
  * {@link convert} with its options resolved.
  *
- * @param choose says which of the files that were recognised are to be read; with it, no thread is started when none is
+ * @param choice without it all inputs are read
  * @param onDays told of the days of year files that were added to, by their path
  */
 export async function runConversion(
   options: ConvertOptions,
   resolved: ResolvedOptions,
-  choose?: (files: RecognisedFile[], found: FoundInputs) => Promise<RecognisedFile[]>,
+  choice?: InputChoice,
   onDays?: (path: string, days: ChangedDays) => void,
 ): Promise<ConvertSummary> {
   const started = performance.now();
@@ -55,15 +63,16 @@ export async function runConversion(
   const { signal } = options;
   const found = await findInputs({ ...resolved, signal });
   // Its threads take as long to start as the plan takes to load and make: both happen at once.
+  const guessed = choice === undefined || options.dryRun ? found.files : await choice.guess(found);
   let engine: Engine | null =
-    options.dryRun || choose ? null : await startEngine(resolved, found.files, options.onLog);
+    options.dryRun || guessed.length === 0 ? null : await startEngine(resolved, guessed, options.onLog);
   let unlock: (() => Promise<void>) | null = null;
   let metrics: MetricsFile | null = null;
   let end: RunEnd = { exitCode: EXIT.failed, totals: null };
   try {
     const { feedDefinitions } = await import("../feeds/built-in-feeds.js");
     const { planRun, summarisePlan } = await import("../plan/plan-run.js");
-    const chooseFiles = choose && ((files: RecognisedFile[]) => choose(files, found));
+    const chooseFiles = choice && ((files: RecognisedFile[]) => choice.choose(files, found));
     const lookers = engine?.lookers(options.configDir);
     const planOptions = { ...resolved, signal, lookers, choose: chooseFiles };
     const plan = await planRun(planOptions, found, await feedDefinitions(options.configDir));
@@ -72,15 +81,20 @@ export async function runConversion(
       summariseRun(plan, outcomes, resolved, (performance.now() - started) / 1000, meter.peakBytes);
     if (options.dryRun)
       return { ...finish([]), plan: { ...summarisePlan(plan.jobs), memory: resolved.memory } };
-    if (choose && plan.jobs.length === 0) {
+    if (choice && plan.jobs.length === 0) {
       const summary = finish([]);
       end = summary;
       return summary;
     }
 
     unlock = await prepareOutput(resolved.out);
-    const threads = engine ?? (await startEngine(resolved, filesOnDisk(plan, found), options.onLog));
-    engine = threads;
+    const chosen = choice === undefined ? found.files : filesOnDisk(plan, found);
+    if (engine !== null && engine.poolThreads < poolSize(chosen, resolved.threads)) {
+      await engine.stop();
+      engine = null;
+    }
+    engine ??= await startEngine(resolved, chosen, options.onLog);
+    const threads = engine;
     const startedAt = new Date();
     const run = (job: PlannedJob): Promise<JobOutcome> => {
       const journal = journalPlan(job, found.files, resolved, isJournalThere(resolved.out, job.iso));

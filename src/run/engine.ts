@@ -64,7 +64,8 @@ interface RunningJob {
 export class Engine {
   readonly #options: ResolvedOptions;
   readonly #pool: Piscina;
-  readonly #poolThreads: number;
+  /** Threads of the pool. */
+  readonly poolThreads: number;
   readonly #writer: Worker;
   readonly #runner: DecodeRunner;
   readonly #decoders: Semaphore;
@@ -79,7 +80,7 @@ export class Engine {
    */
   constructor(options: ResolvedOptions, poolThreads: number, onRetry: (message: string) => void) {
     this.#options = options;
-    this.#poolThreads = poolThreads;
+    this.poolThreads = poolThreads;
     // Decoders that wait for room must leave places in the pool: to the encoders that make it, and to what a job
     // waits for (decodeAgain), one task for each of the two.
     this.#decoders = new Semaphore(Math.min(options.decoders, poolThreads));
@@ -144,7 +145,7 @@ export class Engine {
         ),
       );
     };
-    return { threads: this.#poolThreads, look };
+    return { threads: this.poolThreads, look };
   }
 
   /** Runs a job to its end, from where its journal ends; decoding starts when threads are free. */
@@ -268,8 +269,9 @@ export class Engine {
     const job = {
       iso,
       out,
-      files: files.map(({ path, feed, source }) => ({
+      files: files.map(({ path, feed, source, firstStart }) => ({
         path,
+        firstStart,
         feed: feed.feed,
         origin: { path: source.path, entry: source.entry.join("/") },
       })),

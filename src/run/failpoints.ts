@@ -22,9 +22,14 @@ export const FAILPOINTS = [
   "journal:before-removal",
   "journal:after-removal",
 ] as const;
+/** Those of an update alone. */
+export const UPDATE_FAILPOINTS = ["year:row-group-copied"] as const;
 /** Those of a rollback. */
 export const ROLLBACK_FAILPOINTS = ["rollback:before-rename", "rollback:after-rename"] as const;
-export type Failpoint = (typeof FAILPOINTS)[number] | (typeof ROLLBACK_FAILPOINTS)[number];
+export type Failpoint =
+  | (typeof FAILPOINTS)[number]
+  | (typeof UPDATE_FAILPOINTS)[number]
+  | (typeof ROLLBACK_FAILPOINTS)[number];
 
 const [, WANTED, TIMES] = /^(.*?)(?::(\d+))?$/.exec(process.env.GRIDPARQUET_FAILPOINT ?? "")!;
 let left = Number(TIMES ?? 1);

@@ -191,6 +191,8 @@ export interface JobFile {
   feed: string;
   /** The file on disk and the names inside it, joined; without it, its rows are in no ledger. */
   origin?: { path: string; entry: string };
+  /** Start of its first record's interval, in epoch milliseconds; null where that is not known. */
+  firstStart?: number | null;
 }
 
 export interface JobFeed {

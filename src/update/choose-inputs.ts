@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { yearFilesIfAny } from "../dataset/find-year-files.js";
+import { type FoundYearFile, yearFilesIfAny } from "../dataset/find-year-files.js";
 import { type LedgerInput, restoreLedger } from "../dataset/ledger.js";
 import { manifestOfFile } from "../dataset/manifest.js";
 import { type FeedDefinition, feedKey } from "../feeds/feed-definition.js";
@@ -17,6 +17,7 @@ export interface ChosenInputs {
 
 export interface UpdateChoice {
   out: string;
+  ledgers: Ledgers;
   /** The files on disk, as they are now. */
   found: readonly FoundFile[];
   /** Only rows of these years are asked for; null for all. */
@@ -61,7 +62,7 @@ export async function chooseInputs(
         isRead: true,
       }),
     );
-    const ledgers = await readLedgers(choice.out, feed);
+    const ledgers = await readLedgers(choice, feed);
     if (ledgers.size > 0) judge(candidates, ledgers, choice.years, journaled.get(feed.iso)!);
     chosen.push(...candidates.filter(({ isRead }) => isRead).map(({ file }) => file));
   }
@@ -69,16 +70,56 @@ export async function chooseInputs(
 }
 
 /** The ledgers of a feed, by year; year files without one are left out. */
-async function readLedgers(out: string, feed: FeedDefinition): Promise<Map<number, LedgerInput[]>> {
+async function readLedgers(
+  { out, ledgers: all }: UpdateChoice,
+  feed: FeedDefinition,
+): Promise<Map<number, LedgerInput[]>> {
   const ledgers = new Map<number, LedgerInput[]>();
   const filter = { isos: [feed.iso], feeds: [feed.feed] };
-  for (const { path, year, market, table } of await yearFilesIfAny(out, filter)) {
-    if (market !== feed.market || table !== feed.table) continue;
-    const manifest = await manifestOfFile(out, path);
-    const ledger = restoreLedger(manifest?.inputs, year);
-    if (ledger !== null) ledgers.set(year, ledger);
+  for (const file of await yearFilesIfAny(out, filter)) {
+    if (file.market !== feed.market || file.table !== feed.table) continue;
+    const ledger = await all.of(file);
+    if (ledger !== null) ledgers.set(file.year, ledger);
   }
   return ledgers;
+}
+
+/** What the manifests of a dataset say of the inputs; each is read once. */
+export class Ledgers {
+  readonly #out: string;
+  readonly #known = new Map<string, Promise<LedgerInput[] | null>>();
+
+  constructor(out: string) {
+    this.#out = out;
+  }
+
+  /** The inputs of a year file; null when they are not known. */
+  of({ path, year }: FoundYearFile): Promise<LedgerInput[] | null> {
+    const known = this.#known.get(path) ?? this.#read(path, year);
+    this.#known.set(path, known);
+    return known;
+  }
+
+  async #read(path: string, year: number): Promise<LedgerInput[] | null> {
+    return restoreLedger((await manifestOfFile(this.#out, path))?.inputs, year);
+  }
+}
+
+/**
+ * The files on disk that are in no ledger as they are now, by path, size and time alone: it is only a guess at what
+ * {@link chooseInputs} will choose, made before any of them is opened.
+ */
+export async function unknownFiles(
+  found: readonly FoundFile[],
+  years: readonly FoundYearFile[],
+  ledgers: Ledgers,
+): Promise<FoundFile[]> {
+  const keyOf = (path: string, bytes: number, modified: number) => `${path}|${bytes}|${Math.floor(modified)}`;
+  const known = new Set<string>();
+  for (const year of years)
+    for (const { path, bytes, modified } of (await ledgers.of(year)) ?? [])
+      known.add(keyOf(path, bytes, modified));
+  return found.filter(({ path, bytes, modified }) => !known.has(keyOf(resolve(path), bytes, modified)));
 }
 
 /** Finds out which of a feed's inputs need not be read. */

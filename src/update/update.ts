@@ -7,7 +7,7 @@ import { runConversion } from "../run/convert.js";
 import type { ConvertOptions, ConvertSummary } from "../run/options.js";
 import { type ResolvedOptions, resolveOptions } from "../run/resolved-options.js";
 import { isoDate } from "../time/calendar.js";
-import { chooseInputs } from "./choose-inputs.js";
+import { chooseInputs, Ledgers, unknownFiles } from "./choose-inputs.js";
 
 /** Options of {@link update}. Settings of the output that are left out are those that a year file was written with. */
 export interface UpdateOptions extends ConvertOptions {
@@ -60,13 +60,17 @@ export async function update(options: UpdateOptions): Promise<UpdateSummary> {
   let filesUnchanged = 0;
   const changed = new Map<string, ChangedDays>();
   const before = await yearFilesOf(options);
+  const ledgers = new Ledgers(out);
   const summary = await runConversion(
     options,
     resolved,
-    async (files, found) => {
-      const chosen = await chooseInputs(files, { out, found: found.files, years });
-      filesUnchanged = chosen.unchanged;
-      return chosen.files;
+    {
+      guess: ({ files }) => unknownFiles(files, before, ledgers),
+      choose: async (files, found) => {
+        const chosen = await chooseInputs(files, { out, ledgers, found: found.files, years });
+        filesUnchanged = chosen.unchanged;
+        return chosen.files;
+      },
     },
     (path, days) => changed.set(path, days),
   );

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
-import { readFooter } from "../parquet/read-footer.js";
+import { FooterIndex } from "../parquet/footer-index.js";
+import { readFooterBytes } from "../parquet/read-footer.js";
 import type { PartFile } from "./part-file.js";
 import type { Piece } from "./pieces.js";
 
@@ -17,13 +18,16 @@ export async function checkPart(
 ): Promise<void> {
   const handle: FileHandle = await open(path, "r");
   try {
-    const { metadata } = await readFooter(handle);
-    const rows = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
+    const index = new FooterIndex((await readFooterBytes(handle)).bytes);
+    const rows = index.rowGroups.map(({ rows }) => rows);
+    // What the footer of the file that is added to had has been read before.
+    index.metadata(index.rowGroups.filter((_, i) => !("entry" in (pieces[i]?.rowGroup ?? {}))));
     const total = [...written.values()].reduce((sum, count) => sum + count, 0);
     const isWhole =
       rows.length === pieces.length &&
       rows.every((count, index) => count === pieces[index]!.rows) &&
-      rows.reduce((sum, count) => sum + count, 0) === total;
+      rows.reduce((sum, count) => sum + count, 0) === total &&
+      index.rows === total;
     if (!isWhole) throw new Error("read back, it does not have the rows that were written to it");
   } finally {
     await handle.close();

@@ -2,11 +2,13 @@ import { join, relative } from "node:path";
 import { EXISTING_FILE } from "../arrow/row-batch.js";
 import type { LedgerInput } from "../dataset/ledger.js";
 import type { ReadyYear } from "../journal/job-state.js";
+import { MAGIC } from "../parquet/footer.js";
 import { wholeFile } from "../parquet/whole-file.js";
 import { failpoint } from "../run/failpoints.js";
 import type { OutputFile } from "../run/options.js";
 import { monthOfDay } from "../time/calendar.js";
 import { checkPart } from "./check-part.js";
+import type { CopyAhead } from "./copy-ahead.js";
 import type { ExistingYear } from "./existing-year.js";
 import { inputsWithEarlier } from "./ledger-inputs.js";
 import { PieceMerger } from "./piece-merger.js";
@@ -28,12 +30,14 @@ export interface WrittenYear {
   rowGroups: RowGroupStore;
   /** The year file that is added to; null where none is. */
   existing: ExistingYear | null;
+  /** What copies its first row groups; null where none is. */
+  ahead: CopyAhead | null;
   pieces: readonly Piece[];
 }
 
 /** Makes a year file of pieces: one that lacks nothing but its name. */
 export async function completeYear(written: WrittenYear): Promise<ReadyYear> {
-  const { context, rows, parts, rowGroups, existing, pieces } = written;
+  const { context, rows, rowGroups, existing, pieces } = written;
   if (pieces.length === 0) return withoutRows(written);
   const months = new Set(pieces.map(({ intervals }) => monthOfDay(intervals.date[0]!)));
   const merger = new PieceMerger(context, rowGroups, rows);
@@ -42,7 +46,7 @@ export async function completeYear(written: WrittenYear): Promise<ReadyYear> {
   const ordered = plan.flatMap(({ pieces }) => pieces);
   const asWritten = ordered.every((piece, index) => piece === pieces[index]);
   const isExact = asWritten && plan.every(({ action }) => action === "keep");
-  const exact = isExact ? pieces : await rewrite(plan, parts, merger);
+  const exact = isExact ? pieces : await rewrite(plan, written, merger);
   if (exact.length === 0) return withoutRows(written);
   return finish({ ...written, pieces: exact }, months);
 }
@@ -60,9 +64,13 @@ async function planYear(
 }
 
 /** Writes the file anew: pieces that may stay are copied as bytes, the others merged and cut by the calendar. */
-async function rewrite(plan: readonly MonthPlan[], parts: YearParts, merger: PieceMerger): Promise<Piece[]> {
+async function rewrite(
+  plan: readonly MonthPlan[],
+  { parts, ahead }: WrittenYear,
+  merger: PieceMerger,
+): Promise<Piece[]> {
   const old = await parts.part();
-  const fresh = await parts.createSorted();
+  const fresh = (await ahead?.take(unmovedEnd(plan))) ?? (await parts.createSorted());
   let pieces: Piece[];
   try {
     pieces = await merger.rewrite(plan, old, fresh);
@@ -75,6 +83,18 @@ async function rewrite(plan: readonly MonthPlan[], parts: YearParts, merger: Pie
   return pieces;
 }
 
+/** Where the first row groups of a plan end that stay where they are in the file that is added to. */
+function unmovedEnd(plan: readonly MonthPlan[]): number {
+  let end = MAGIC.length;
+  for (const { action, pieces } of plan) {
+    for (const { isExisting, offset, length } of pieces) {
+      if (action !== "keep" || !isExisting || offset !== end) return end;
+      end += length;
+    }
+  }
+  return end;
+}
+
 /** Puts the footer behind the row groups, which are as they are to be now. */
 async function finish(written: WrittenYear, months: ReadonlySet<number>): Promise<ReadyYear> {
   const { context, rows, parts, rowGroups, existing, pieces } = written;
@@ -83,7 +103,7 @@ async function finish(written: WrittenYear, months: ReadonlySet<number>): Promis
   const before = (await existing?.days()) ?? null;
   const days = yearDays(pieces, before, months);
   const file = await parts.part();
-  const footer = yearFooter(context, year, pieces, days);
+  const footer = yearFooter(context, year, pieces, days, (piece) => rowGroups.rowGroupOf(piece));
   failpoint("year:before-footer");
   await file.append(footer);
   await file.flush();

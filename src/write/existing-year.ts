@@ -1,53 +1,57 @@
 import type { FileHandle } from "node:fs/promises";
 import { relative } from "node:path";
 import { crc32 } from "node:zlib";
-import type { FileMetaData, RowGroup } from "hyparquet";
+import type { RowGroup } from "hyparquet";
 import { EXISTING_FILE } from "../arrow/row-batch.js";
 import { countDaysOf, readIntervals } from "../dataset/count-days.js";
 import { type LedgerInput, restoreLedger } from "../dataset/ledger.js";
 import { type Manifest, manifestOfFile } from "../dataset/manifest.js";
 import type { YearSettings } from "../dataset/year-settings.js";
 import { openIfThere } from "../open-if-there.js";
-import { rowGroupSpan } from "../parquet/chunk-bytes.js";
 import { ColumnFile } from "../parquet/column-file.js";
 import { DAY_COUNTS_KEY, type DayCounts, parseDayCounts } from "../parquet/day-counts.js";
+import { FooterIndex, type IndexedRowGroup } from "../parquet/footer-index.js";
 import { moveRowGroup } from "../parquet/move-row-group.js";
 import { loadZstd } from "../parquet/page-codec.js";
-import { AS_WRITTEN, DamagedFileError, keyValues, readBytes, readFooter } from "../parquet/read-footer.js";
+import { DamagedFileError, type FooterBytes, readFooterBytes, readInto } from "../parquet/read-footer.js";
 import { COMPRESSIONS } from "../run/options.js";
 import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
 import type { Piece } from "./pieces.js";
 
-const DAY_MS = 86_400_000;
+/** Columns whose bounds say when a row group is of. */
+const [START, DATE] = ["interval_start_utc", "operating_date"];
 const CODECS = { ZSTD: "zstd", SNAPPY: "snappy", UNCOMPRESSED: "none" } as const;
 
 /** A year file that was there before the run, open to be added to. */
 export class ExistingYear {
   readonly path: string;
   readonly rows: number;
+  /** Size of the file. */
+  readonly bytes: number;
   readonly footer: Uint8Array;
   /** Null when there is none that is of this file. */
   readonly manifest: Manifest | null;
   readonly #handle: FileHandle;
-  readonly #metadata: FileMetaData;
+  readonly #index: FooterIndex;
+  readonly #parsed = new Map<IndexedRowGroup, RowGroup>();
   /** CRC-32 of the row groups, as far as they are known. */
   readonly #checksums: (number | undefined)[];
 
   private constructor(
     path: string,
     handle: FileHandle,
-    metadata: FileMetaData,
-    footer: Uint8Array,
+    { bytes, fileBytes }: FooterBytes,
     manifest: Manifest | null,
   ) {
     this.path = path;
     this.#handle = handle;
-    this.#metadata = metadata;
-    this.footer = footer;
+    this.#index = new FooterIndex(bytes, [START, DATE]);
+    this.footer = bytes;
+    this.bytes = fileBytes;
     this.manifest = manifest;
-    this.rows = Number(metadata.num_rows);
-    this.#checksums = metadata.row_groups.map((_, index) => manifest?.rowGroups[index]?.[3]);
+    this.rows = this.#index.rows;
+    this.#checksums = this.#index.rowGroups.map((_, index) => manifest?.rowGroups[index]?.[3]);
   }
 
   /**
@@ -60,9 +64,9 @@ export class ExistingYear {
     const handle = await openIfThere(path);
     if (handle === null) return null;
     try {
-      const { metadata, bytes } = await readFooter(handle, AS_WRITTEN);
+      const footer = await readFooterBytes(handle);
       const manifest = await manifestOfFile(out, relative(out, path));
-      return new ExistingYear(path, handle, metadata, bytes, manifest);
+      return new ExistingYear(path, handle, footer, manifest);
     } catch (error) {
       await handle.close();
       throw error;
@@ -72,7 +76,7 @@ export class ExistingYear {
   /** What it was written with, as far as that is known. */
   get settings(): Partial<YearSettings> {
     if (this.manifest?.settings !== undefined) return this.manifest.settings;
-    const codecs = this.#metadata.row_groups.flatMap(({ columns }) =>
+    const codecs = this.#rowGroups(this.#index.rowGroups).flatMap(({ columns }) =>
       columns.map(({ meta_data }) => CODECS[meta_data!.codec as keyof typeof CODECS]),
     );
     const compression = COMPRESSIONS.find((known) => codecs.includes(known));
@@ -86,8 +90,8 @@ export class ExistingYear {
 
   /** Rows and intervals by day. */
   async days(): Promise<DayCounts> {
-    const said = parseDayCounts(keyValues(this.#metadata).get(DAY_COUNTS_KEY) ?? "");
-    const days = said ?? (await countDaysOf(this.#handle, this.#metadata));
+    const said = parseDayCounts(this.#index.keyValues.get(DAY_COUNTS_KEY) ?? "");
+    const days = said ?? (await countDaysOf(this.#handle, this.#index.metadata(this.#index.rowGroups)));
     if (days === null) throw new DamagedFileError("footer", "it has no row");
     return days;
   }
@@ -99,27 +103,29 @@ export class ExistingYear {
    */
   async pieces(months: ReadonlySet<number>): Promise<{ touched: Piece[]; others: Piece[] }> {
     if (months.size > 0) await loadZstd();
-    const columns = new ColumnFile(this.#handle, this.#metadata);
+    const { rowGroups } = this.#index;
+    const columns = new ColumnFile(this.#handle, this.#index.metadata([]));
+    const isTouched = (rowGroup: IndexedRowGroup): boolean =>
+      months.has(monthOfDay(boundsOf(rowGroup).date[0]!));
+    // What another program may have written is not taken over as it is.
+    this.#rowGroups(this.manifest === null ? rowGroups : rowGroups.filter(isTouched));
     const pieces = { touched: [] as Piece[], others: [] as Piece[] };
-    for (const [index, rowGroup] of this.#metadata.row_groups.entries()) {
-      const bounds = boundsOf(rowGroup);
-      const isTouched = months.has(monthOfDay(bounds.date[0]!));
-      const intervals = isTouched ? await intervalsOf(columns, rowGroup) : bounds;
-      pieces[isTouched ? "touched" : "others"].push(this.#piece(index, rowGroup, intervals));
+    for (const [index, rowGroup] of rowGroups.entries()) {
+      if (isTouched(rowGroup)) {
+        const intervals = await intervalsOf(columns, this.#rowGroups([rowGroup])[0]!);
+        pieces.touched.push(this.#piece(index, rowGroup, intervals));
+      } else pieces.others.push(this.#piece(index, rowGroup, boundsOf(rowGroup)));
     }
     return pieces;
   }
 
-  #piece(index: number, rowGroup: RowGroup, intervals: IntervalRows): Piece {
-    const { from, to } = rowGroupSpan(rowGroup);
-    const rows = Number(rowGroup.num_rows);
+  #piece(index: number, rowGroup: IndexedRowGroup, intervals: IntervalRows): Piece {
+    const { offset, length, rows } = rowGroup;
     return {
-      sequence: index - this.#metadata.row_groups.length,
-      offset: from,
-      length: to - from,
+      ...{ sequence: index - this.#index.rowGroups.length, offset, length },
       // Without a manifest it is known once the bytes have been read.
       crc32: this.#checksums[index] ?? 0,
-      rowGroup: moveRowGroup(rowGroup, -from),
+      rowGroup: this.manifest === null ? this.rowGroupOf(rowGroup) : rowGroup,
       rows,
       incomplete: false,
       isExisting: true,
@@ -128,20 +134,63 @@ export class ExistingYear {
     };
   }
 
+  /** All that the footer says of a row group of it; offsets count from the row group's first byte. */
+  rowGroupOf(rowGroup: IndexedRowGroup): RowGroup {
+    return moveRowGroup(this.#rowGroups([rowGroup])[0]!, -rowGroup.offset);
+  }
+
+  /** All that the footer says of row groups; those are parsed together that have not been. */
+  #rowGroups(wanted: readonly IndexedRowGroup[]): RowGroup[] {
+    const missing = wanted.filter((rowGroup) => !this.#parsed.has(rowGroup));
+    if (missing.length > 0) {
+      const parsed = this.#index.metadata(missing).row_groups;
+      for (const [i, rowGroup] of missing.entries()) this.#parsed.set(rowGroup, parsed[i]!);
+    }
+    return wanted.map((rowGroup) => this.#parsed.get(rowGroup)!);
+  }
+
   /**
    * The bytes of one of its pieces, which knows its checksum from then on.
    *
    * @throws DamagedFileError when they are not those that were written
    */
   async read(piece: Piece): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = await readBytes(this.#handle, piece.offset, piece.length);
-    const index = piece.sequence + this.#metadata.row_groups.length;
+    const bytes = await this.readRowGroup(this.#indexOf(piece), new Uint8Array(piece.length));
+    piece.crc32 = this.checksumOf(piece);
+    return bytes;
+  }
+
+  /**
+   * Reads a row group.
+   *
+   * @param into as long as it is
+   * @returns `into`
+   * @throws DamagedFileError when the bytes are not those that were written
+   */
+  async readRowGroup(index: number, into: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await readInto(this.#handle, this.#index.rowGroups[index]!.offset, into);
     const checksum = crc32(bytes);
     this.#checksums[index] ??= checksum;
     if (checksum !== this.#checksums[index])
       throw new DamagedFileError("footer", `row group ${index} is not what was written`);
-    piece.crc32 = checksum;
     return bytes;
+  }
+
+  /** CRC-32 of one of its pieces that has been read. */
+  checksumOf(piece: Piece): number {
+    return this.#checksums[this.#indexOf(piece)]!;
+  }
+
+  #indexOf({ sequence }: Piece): number {
+    return sequence + this.#index.rowGroups.length;
+  }
+
+  /** Where a row group lies, and the start of its last interval in epoch milliseconds; null when there are no more. */
+  placeOf(index: number): { offset: number; length: number; lastStart: number } | null {
+    const rowGroup = this.#index.rowGroups[index];
+    if (rowGroup === undefined) return null;
+    const { offset, length } = rowGroup;
+    return { offset, length, lastStart: boundsOf(rowGroup).start[1]! };
   }
 
   close(): Promise<void> {
@@ -159,17 +208,17 @@ async function intervalsOf(columns: ColumnFile, rowGroup: RowGroup): Promise<Int
 }
 
 /** First and last interval of a row group, by its statistics. */
-function boundsOf({ columns, num_rows }: RowGroup): IntervalRows {
-  const of = (name: string): [number, number] => {
-    const chunk = columns.find(({ meta_data }) => meta_data?.path_in_schema.join() === name);
-    const { min_value: low, max_value: high } = chunk?.meta_data?.statistics ?? {};
-    if (!(low instanceof Date) || !(high instanceof Date))
+function boundsOf({ bounds, rows }: IndexedRowGroup): IntervalRows {
+  const of = <T>(name: string, length: number, read: (value: DataView) => T): [T, T] => {
+    const { min, max } = bounds.get(name) ?? {};
+    if (min?.length !== length || max?.length !== length)
       throw new DamagedFileError("footer", `a row group has no statistics of ${name}`);
-    return [low.getTime(), high.getTime()];
+    const value = (of: Uint8Array): T => read(new DataView(of.buffer, of.byteOffset, length));
+    return [value(min), value(max)];
   };
   return {
-    start: Float64Array.from(of("interval_start_utc")),
-    date: Int32Array.from(of("operating_date"), (time) => time / DAY_MS),
-    rows: Int32Array.of(Number(num_rows), 0),
+    start: Float64Array.from(of(START, 8, (value) => Number(value.getBigInt64(0, true)) / 1000)),
+    date: Int32Array.from(of(DATE, 4, (value) => value.getInt32(0, true))),
+    rows: Int32Array.of(rows, 0),
   };
 }

@@ -27,6 +27,8 @@ export class JobOutput {
   readonly #job: JobInfo;
   readonly #context: Pick<YearFileContext, "credits" | "encoding" | "pool">;
   readonly #years = new Map<string, YearFile>();
+  /** Those that rows are expected for, until some come. */
+  readonly #expected = new Map<string, Promise<YearFile>>();
   readonly #rejects = new Map<string, RejectsFile>();
   /** By file index. */
   readonly #readings: FileReading[];
@@ -43,6 +45,24 @@ export class JobOutput {
   /** Removes the rejects files of an earlier run. */
   async clearRejects(): Promise<void> {
     for (const rejects of this.#rejects.values()) await rejects.clear();
+  }
+
+  /**
+   * In an update, opens the year files that rows are most likely to come for, by the first records of the inputs: what
+   * there is to do with them can begin while those are read.
+   */
+  expectRows(): void {
+    if (!this.#job.update) return;
+    for (const { feed, firstStart } of this.#job.files) {
+      if (firstStart === undefined || firstStart === null) continue;
+      // Right but for the last hours of a year, and a guess is all that is needed.
+      const year = new Date(firstStart).getUTCFullYear();
+      const key = `${feed}/${year}`;
+      if (this.#years.has(key)) continue;
+      const opening = this.#expected.get(key) ?? YearFile.open(this.#yearContext(feed), year);
+      this.#expected.set(key, opening);
+      void opening.then((file) => file.expectRows(firstStart));
+    }
   }
 
   reading(file: number): FileReading {
@@ -98,7 +118,8 @@ export class JobOutput {
     const key = `${feed}/${year}`;
     let file = this.#years.get(key);
     if (file === undefined) {
-      file = await YearFile.open(this.#yearContext(feed), year);
+      file = await (this.#expected.get(key) ?? YearFile.open(this.#yearContext(feed), year));
+      this.#expected.delete(key);
       this.#years.set(key, file);
     }
     return file;
@@ -297,6 +318,7 @@ export class JobOutput {
 
   /** Lets everything go; what is not published is removed, or left as far as the last checkpoint counts on it. */
   async close(keeps: boolean): Promise<void> {
+    for (const opening of this.#expected.values()) await (await opening).discard();
     // What is not left as it should be, another run finds out, and does not go on from it.
     for (const year of this.#years.values())
       await (keeps ? year.leave().catch(() => undefined) : year.discard());

@@ -178,6 +178,7 @@ export class JobWriter {
   }
 
   async #work(): Promise<JobResult> {
+    this.#output.expectRows();
     await this.#takeTasks();
     if (this.#aborted) {
       await this.#saveUnfinished();

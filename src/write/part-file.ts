@@ -15,6 +15,8 @@ export class PartFile {
   size: number;
   /** Whether all that it holds is known to be on the disk. */
   #isFlushed = false;
+  /** What {@link beginFlush} has begun. */
+  #early: Promise<void> = Promise.resolve();
 
   private constructor(path: string, handle: FileHandle, size: number) {
     this.path = path;
@@ -70,10 +72,25 @@ export class PartFile {
     return bytes;
   }
 
+  /**
+   * Begins to make durable what was appended, while more is: less is left for {@link flush} to wait for, which tells
+   * whether it has failed.
+   */
+  beginFlush(): void {
+    this.#early = this.#early.then(() => this.#handle.sync());
+    this.#early.catch(() => undefined);
+  }
+
+  async #sync(): Promise<void> {
+    // A fault of the disk is told once: what comes after does not know of it.
+    await this.#early;
+    await this.#handle.sync();
+  }
+
   /** Makes what was appended durable, and that the file is there. */
   async flush(): Promise<void> {
     if (this.#isFlushed) return;
-    await this.#handle.sync();
+    await this.#sync();
     await syncFolder(dirname(this.path));
     this.#isFlushed = true;
   }
@@ -81,10 +98,23 @@ export class PartFile {
   /** Closes the file and leaves it under its temporary name, with only so many bytes: a later run may go on with it. */
   async leave(size: number): Promise<void> {
     try {
-      if (size < this.size) await this.#handle.truncate(size);
+      if (size < this.size) await this.cut(size);
     } finally {
-      await this.#handle.close();
+      await this.#close();
     }
+  }
+
+  /** Cuts off what lies behind its first `size` bytes. */
+  async cut(size: number): Promise<void> {
+    await this.#handle.truncate(size);
+    this.size = size;
+    this.#isFlushed = false;
+  }
+
+  /** Closes it when nothing is at work on it. */
+  async #close(): Promise<void> {
+    await this.#early.catch(() => undefined);
+    await this.#handle.close();
   }
 
   /** Makes the file durable and gives it its name. */
@@ -93,15 +123,15 @@ export class PartFile {
   }
 
   async #publish(finalPath: string): Promise<void> {
-    if (!this.#isFlushed) await this.#handle.sync();
-    await this.#handle.close();
+    if (!this.#isFlushed) await this.#sync();
+    await this.#close();
     await rename(this.path, finalPath);
     await syncFolder(dirname(finalPath));
   }
 
   /** Removes the file; where that fails, it stays under its temporary name, which readers pass over. */
   async discard(): Promise<void> {
-    await this.#handle.close().catch(() => undefined);
+    await this.#close().catch(() => undefined);
     await rm(this.path, { force: true }).catch(() => undefined);
   }
 }

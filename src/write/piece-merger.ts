@@ -45,6 +45,7 @@ export class PieceMerger {
    * Carries a plan out, at the end of `to`: pieces that may stay are copied as bytes, the others merged.
    *
    * @param from where the pieces lie that are not in the file that is added to
+   * @param to may have the first pieces of the plan already, where they are in the file that is added to
    * @returns the pieces in order of time
    */
   async rewrite(plan: readonly MonthPlan[], from: PartFile, to: PartFile): Promise<Piece[]> {
@@ -63,11 +64,18 @@ export class PieceMerger {
     combined: CombinedMonths,
   ): Promise<Piece[]> {
     const pieces: Piece[] = [];
-    for (const { action, pieces: ofMonth } of plan) {
+    const there = to.size;
+    const isThere = (piece: Piece): boolean => piece.isExisting === true && piece.offset < there;
+    for (const { action, pieces: planned } of plan) {
       if (action === "merge") {
-        if (!combined.has(ofMonth)) this.#beginFrom(ofMonth, plan, from, combined);
-        pieces.push(...(await this.#mergeMonth(ofMonth, from, to, combined)));
+        if (!combined.has(planned)) this.#beginFrom(planned, plan, from, combined);
+        pieces.push(...(await this.#mergeMonth(planned, from, to, combined)));
       } else {
+        for (const piece of planned.filter(isThere)) {
+          const { isExisting: _, ...copied } = piece;
+          pieces.push({ ...copied, crc32: this.#rowGroups.checksumOf(piece) });
+        }
+        const ofMonth = planned.filter((piece) => !isThere(piece));
         // Each is read while the one before is written.
         let next = this.#read(ofMonth[0], from);
         for (const [index, piece] of ofMonth.entries()) {

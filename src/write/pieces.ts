@@ -1,6 +1,7 @@
 import type { RowGroup } from "hyparquet";
 import type { RowBatch, Segment } from "../arrow/row-batch.js";
 import { countIntervals, type IntervalCount, rowGroupEnds } from "../order/calendar-cuts.js";
+import type { IndexedRowGroup } from "../parquet/footer-index.js";
 import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
 import { firstRowFrom } from "./pending-rows.js";
@@ -14,8 +15,8 @@ export interface Piece {
   length: number;
   /** CRC-32 of its bytes. */
   crc32: number;
-  /** Offsets count from its first byte. */
-  rowGroup: RowGroup;
+  /** Offsets count from its first byte; or as the footer of the file has it that is added to. */
+  rowGroup: RowGroup | IndexedRowGroup;
   rows: number;
   /** Whether some rows lack their total, which a later piece may have. */
   incomplete: boolean;

@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import type { RowGroup } from "hyparquet";
 import { type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
 import type { BatchResult, EncodeResult, StoredRows } from "../run/protocol.js";
 import type { ExistingYear } from "./existing-year.js";
@@ -77,6 +78,16 @@ export class RowGroupStore {
     return piece.isExisting ? this.#existing!.read(piece) : file.read(piece.offset, piece.length);
   }
 
+  /** CRC-32 of a piece that has been read. */
+  checksumOf(piece: Piece): number {
+    return piece.isExisting ? this.#existing!.checksumOf(piece) : piece.crc32;
+  }
+
+  /** All that is known of a piece as a row group; offsets count from its first byte. */
+  rowGroupOf({ rowGroup }: Piece): RowGroup {
+    return "entry" in rowGroup ? this.#existing!.rowGroupOf(rowGroup) : rowGroup;
+  }
+
   /** The rows of a piece, which lies where {@link read} says. */
   async load(piece: Piece, file: PartFile): Promise<RowBatch> {
     const { feed, pool } = this.#context;
@@ -89,7 +100,7 @@ export class RowGroupStore {
   async #stored(piece: Piece, file: PartFile): Promise<StoredRows> {
     const bytes = await this.read(piece, file);
     const sources = (await this.sourcesOf(piece)).slice();
-    return { stored: { bytes, rowGroup: piece.rowGroup }, sources };
+    return { stored: { bytes, rowGroup: this.rowGroupOf(piece) }, sources };
   }
 }
 

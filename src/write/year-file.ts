@@ -7,6 +7,7 @@ import { failpoint } from "../run/failpoints.js";
 import type { OutputFile } from "../run/options.js";
 import type { EncodeResult, JobFeed } from "../run/protocol.js";
 import { completeYear } from "./complete-year.js";
+import { CopyAhead } from "./copy-ahead.js";
 import { ExistingYear } from "./existing-year.js";
 import { PendingRows, type RowGroupRows } from "./pending-rows.js";
 import type { Piece } from "./pieces.js";
@@ -53,6 +54,7 @@ export class YearFile implements YearRows {
   #tail: Promise<void> = Promise.resolve();
   /** The file that is added to. */
   readonly #existing: ExistingYear | null;
+  readonly #ahead: CopyAhead | null;
 
   constructor(context: YearFileContext, year: number, existing: ExistingYear | null = null) {
     this.#context = context;
@@ -63,6 +65,7 @@ export class YearFile implements YearRows {
     this.finalPath = finalPathOf(context, year);
     this.#parts = new YearParts(this.finalPath);
     this.#rowGroups = new RowGroupStore(context, this.#parts, existing);
+    this.#ahead = existing && new CopyAhead(existing, this.#parts);
   }
 
   /** A year file to be written anew or, in an update, to be added to with the settings that it was written with. */
@@ -150,6 +153,11 @@ export class YearFile implements YearRows {
     this.isGivenUp = true;
   }
 
+  /** Rows are likely to come from an interval on that begins at `start`, in epoch milliseconds. */
+  expectRows(start: number): void {
+    if (!this.isReady) this.#ahead?.noteRows(start);
+  }
+
   /** Takes rows; resolves when there is room for more. `bytes` is what they count for in the budget. */
   async add(segment: Segment, bytes: number): Promise<void> {
     addSources(this.accepted, segment.batch.sources);
@@ -158,6 +166,7 @@ export class YearFile implements YearRows {
       return;
     }
     this.seen.add(segment);
+    this.#ahead?.noteRows(segment.batch.intervals.start[0]!);
     this.#pending.add(segment, bytes);
     for (const group of this.#pending.takeFinal()) await this.#encode(group);
   }
@@ -263,8 +272,9 @@ export class YearFile implements YearRows {
       await beside?.discard();
       throw error;
     }
+    // Its bytes are freed now, which takes a while; the end of the job waits for it.
+    void this.#closeExisting();
     await beside?.publish();
-    await this.#closeExisting();
     failpoint("year:published");
     return output;
   }
@@ -285,6 +295,7 @@ export class YearFile implements YearRows {
       parts: this.#parts,
       rowGroups: this.#rowGroups,
       existing: this.#existing,
+      ahead: this.#ahead,
       pieces: this.#pieces,
     });
   }
@@ -304,6 +315,7 @@ export class YearFile implements YearRows {
   async #letGo(): Promise<void> {
     for (const { credit } of this.#pending.takeAll()) this.#context.credits.release(credit);
     await this.#tail.catch(() => undefined);
+    await this.#ahead?.discard();
     await this.#closeExisting();
   }
 

@@ -16,6 +16,7 @@ export type SavedParts = Pick<YearState, "partBytes" | "sideBytes" | "ready">;
 export class YearParts {
   readonly #finalPath: string;
   #part: PartFile | null = null;
+  #making: Promise<void> | null = null;
   #side: PartFile | null = null;
   /** A checkpoint may count on it until there is one with what replaced it. */
   #old: PartFile | null = null;
@@ -38,25 +39,25 @@ export class YearParts {
   /** The part file; it is made when it is asked for first. */
   async part(): Promise<PartFile> {
     if (this.#part === null) {
-      // What a run has left that is over.
-      for (const suffix of PART_SUFFIXES) await rm(`${this.#finalPath}${suffix}`, { force: true });
-      this.#part = await PartFile.create(`${this.#finalPath}.partial`);
-      await this.#part.append(MAGIC);
-      failpoint("part:created");
+      this.#making ??= this.#makePart().finally(() => {
+        this.#making = null;
+      });
+      await this.#making;
     }
-    return this.#part;
+    return this.#part!;
   }
 
-  /** A file for the row groups in order, which {@link replacePart} may make the part file. */
+  async #makePart(): Promise<void> {
+    // What a run has left that is over.
+    for (const suffix of PART_SUFFIXES) await rm(`${this.#finalPath}${suffix}`, { force: true });
+    this.#part = await createFile(`${this.#finalPath}.partial`);
+    failpoint("part:created");
+  }
+
+  /** A file for the row groups in order, beside the part file, which {@link replacePart} may put into its place. */
   async createSorted(): Promise<PartFile> {
-    const sorted = await PartFile.create(`${this.#finalPath}.sorted`);
-    try {
-      await sorted.append(MAGIC);
-      return sorted;
-    } catch (error) {
-      await sorted.discard();
-      throw error;
-    }
+    await this.part();
+    return createFile(`${this.#finalPath}.sorted`);
   }
 
   /** @param by null when no row is left for the file */
@@ -154,5 +155,17 @@ export class YearParts {
     this.#part = null;
     this.#old = null;
     this.#side = null;
+  }
+}
+
+/** A Parquet file without anything in it yet. */
+async function createFile(path: string): Promise<PartFile> {
+  const file = await PartFile.create(path);
+  try {
+    await file.append(MAGIC);
+    return file;
+  } catch (error) {
+    await file.discard();
+    throw error;
   }
 }

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { convert, rollback, type UpdateSummary, update } from "../../src/index.js";
+import { UPDATE_FAILPOINTS } from "../../src/run/failpoints.js";
 import { Random } from "../helpers/random.js";
 import { assertNothingLeft, dayLines, digests, filesBelow, runCli, tempFolder } from "./helpers.js";
 
@@ -123,6 +124,7 @@ const FAILPOINTS = ["part:appended", "checkpoint:done", "year:rewritten", "year:
   "year:after-rename",
   "year:published",
   "record:before",
+  ...UPDATE_FAILPOINTS,
 ]);
 
 async function walk(t: TestContext, seed: number, areVersionsUnique: boolean): Promise<void> {

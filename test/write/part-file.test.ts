@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { PartFile } from "../../src/write/part-file.js";
@@ -74,4 +75,29 @@ test("a part file that was left can be gone on with, cut to what counts of it", 
   assert.equal(readFileSync(path, "utf8"), "kepp up");
   await assert.rejects(PartFile.reopen(path, 8), /is shorter than it was/);
   await assert.rejects(PartFile.reopen(`${path}.none`, 0), { code: "ENOENT" });
+});
+
+test("what was begun to be flushed is flushed in the end with all else, and its failure is told then", async (t) => {
+  const path = join(folder(t), "data.partial");
+  const part = await PartFile.create(path);
+  await part.append(Buffer.from("hello "));
+  part.beginFlush();
+  await part.append(Buffer.from("world!"));
+  await part.flush();
+  await part.cut(11);
+  await part.flush();
+  part.beginFlush();
+  await part.publish(`${path}.done`);
+  assert.equal(readFileSync(`${path}.done`, "utf8"), "hello world");
+
+  const handle = await open(path, "w");
+  const { prototype } = handle.constructor;
+  await handle.close();
+  const broken = await PartFile.create(path);
+  t.mock.method(prototype, "sync", async () => assert.fail("a broken disk"), { times: 1 });
+  broken.beginFlush();
+  await broken.append(Buffer.from("x"));
+  await assert.rejects(broken.flush(), /a broken disk/);
+  await assert.rejects(broken.flush(), /a broken disk/, "though the disk would not say it again");
+  await broken.discard();
 });
