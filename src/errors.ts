@@ -77,6 +77,13 @@ export function isNoRoom(error: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT" || isNoRoom(error.cause);
 }
 
+/** Code of an error that says that the thread died, or the task failed, that had rows in hand. */
+export const THREAD_DIED = "THREAD_DIED";
+
+export function isThreadDeath(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | null)?.code === THREAD_DIED;
+}
+
 /** {@link describeError} of a fault in writing, with what to do where the disk is full. */
 export function describeWriteError(error: unknown): string {
   const advice = isNoRoom(error) ? "; make room on the disk and run the same command again" : "";

@@ -4,6 +4,7 @@ import type { Compression } from "../src/run/options.js";
 import { runPoolTask } from "../src/run/pool-tasks.js";
 import type { PoolTask } from "../src/run/protocol.js";
 import { timed } from "../src/run/stage-clock.js";
+import { faultAtResult } from "../src/run/thread-fault.js";
 // Each thread does both; what decoding takes is loaded while main still plans.
 import "./decode.js";
 
@@ -20,6 +21,20 @@ export default async function encode(port: MessagePort | null): Promise<void> {
   const task: PoolTask = receiveMessageOnPort(port)!.message;
   if (task.name === "encode" && task.compression === "zstd") await loadZstd();
   const stage = task.name === "encode" ? "encode" : "merge";
-  const { result, transfer } = await timed(stage, () => runPoolTask(task));
-  port.postMessage(result, transfer);
+  try {
+    const { result, transfer } = await timed(stage, () => runPoolTask(task));
+    faultAtResult(result);
+    port.postMessage(result, transfer);
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) await endThread(error);
+    throw error;
+  }
+}
+
+/** Ends the thread with all its tasks: after a trap its WebAssembly memory is not trusted with other rows. */
+function endThread(error: Error): Promise<never> {
+  setImmediate(() => {
+    throw error;
+  });
+  return new Promise(() => undefined);
 }

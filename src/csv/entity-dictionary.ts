@@ -1,6 +1,7 @@
+import { MAX_TABLE_CHARACTERS } from "../arrow/name-limits.js";
 import { type EntityTable, entityTable, type UnknownWord } from "../arrow/row-batch.js";
 
-/** A dictionary is begun anew past this size, so that a file of ever new names cannot fill the memory. */
+/** A dictionary is begun anew past this size, or {@link MAX_TABLE_CHARACTERS}: files of ever new names must not fill the memory. */
 export const MAX_ENTRIES = 200_000;
 
 /** The distinct descriptions (location, type, zone …) that a decoder has seen, each with a code. */
@@ -12,6 +13,7 @@ export class EntityDictionary {
   readonly #words = new Map<number, (string | number | null)[]>();
   readonly #id: string;
   readonly #family: string | null;
+  #characters = 0;
   #snapshot: EntityTable | null = null;
 
   /**
@@ -25,7 +27,7 @@ export class EntityDictionary {
   }
 
   get isFull(): boolean {
-    return this.#codes.size >= MAX_ENTRIES;
+    return this.#codes.size >= MAX_ENTRIES || this.#characters >= MAX_TABLE_CHARACTERS;
   }
 
   /**
@@ -38,6 +40,7 @@ export class EntityDictionary {
     if (code === undefined) {
       code = this.#codes.size;
       this.#codes.set(key, code);
+      this.#characters += key.length;
       const columns = this.#columns;
       for (let column = 0; column < columns.length; column++) columns[column]!.push(values[column] ?? null);
       for (let word = columns.length; word < values.length; word++) {

@@ -1,3 +1,4 @@
+import { isTooLong, MAX_NAME_BYTES } from "../arrow/name-limits.js";
 import type { ColumnReading } from "../feeds/feed-definition.js";
 import type { EntityTarget } from "./decode-program.js";
 import { parseDecimal, whyNotDecimal } from "./parse-decimal.js";
@@ -15,9 +16,6 @@ export class Rejection {
 
 /** Word for a value that the feed's vocabulary does not know. */
 export const UNMAPPED = "OTHER";
-
-/** Longest text that a cell of a location's or product's description may have, in characters. */
-const MAX_TEXT = 1024;
 
 /** Up to 15 digits: a double holds each of them. */
 const WHOLE_NUMBER = /^-?\d{1,15}$/;
@@ -47,7 +45,7 @@ export function quoteCell(text: string): string {
  */
 export function readEntityValue(reading: ColumnReading, text: string): string | number | null | Rejection {
   if (text === "") return null;
-  if (text.length > MAX_TEXT) return new Rejection(null, `is longer than ${MAX_TEXT} characters`);
+  if (isTooLong(text)) return new Rejection(null, `is longer than ${MAX_NAME_BYTES} bytes`);
   switch (reading.kind) {
     case "integer":
       if (!WHOLE_NUMBER.test(text)) return new Rejection(null, `${quoteCell(text)} is not a whole number`);

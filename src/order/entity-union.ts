@@ -1,3 +1,4 @@
+import { MAX_TABLE_CHARACTERS } from "../arrow/name-limits.js";
 import { type EntityColumns, type EntityTable, entityColumns } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
 
@@ -37,7 +38,7 @@ export function entityUnion(table: TableDefinition, tables: readonly EntityTable
 
 type Value = string | number | null;
 
-/** A family with more entities than this is begun anew, so that a feed of ever new names cannot fill the memory. */
+/** A family with more entities than this, or twice the characters of one table, is begun anew: see name-limits.ts. */
 const MAX_ENTITIES = 400_000;
 /** Tables whose ranks are kept. */
 const MAX_TABLES = 64;
@@ -46,7 +47,7 @@ const families = new Map<string, Family>();
 function familyOf(table: TableDefinition, name: string): Family {
   const key = `${table.name}|${name}`;
   let family = families.get(key);
-  if (family === undefined || family.size > MAX_ENTITIES) {
+  if (family === undefined || family.isFull) {
     family = new Family(table);
     if (families.size >= MAX_KEPT) families.delete(families.keys().next().value!);
     families.set(key, family);
@@ -62,6 +63,7 @@ class Family {
   readonly #table: TableDefinition;
   readonly #codes = new Map<string, number>();
   readonly #columns: EntityColumns;
+  #characters = 0;
   #sorted: EntityUnion | null = null;
   /** By table: entities of its codes, as far as they have been met. */
   readonly #members = new Map<string, number[]>();
@@ -75,6 +77,10 @@ class Family {
 
   get size(): number {
     return this.#codes.size;
+  }
+
+  get isFull(): boolean {
+    return this.size > MAX_ENTITIES || this.#characters > 2 * MAX_TABLE_CHARACTERS;
   }
 
   union(tables: readonly EntityTable[]): EntityUnion {
@@ -101,6 +107,7 @@ class Family {
       if (entity === undefined) {
         entity = this.#codes.size;
         this.#codes.set(key, entity);
+        this.#characters += key.length;
         for (let column = 0; column < columns.length; column++) this.#columns[column]!.push(values[column]!);
       }
       members.push(entity);

@@ -96,8 +96,13 @@ export async function runConversion(
     engine ??= await startEngine(resolved, chosen, options.onLog);
     const threads = engine;
     const startedAt = new Date();
-    const run = (job: PlannedJob): Promise<JobOutcome> => {
-      const journal = journalPlan(job, found.files, resolved, isJournalThere(resolved.out, job.iso));
+    const run = (job: PlannedJob, lost: string | null): Promise<JobOutcome> => {
+      if (lost !== null)
+        options.onLog?.("warn", `${job.iso}: ${lost}; it is done once more, from what was saved of it`);
+      // What is there then is of this run.
+      const fresh = resolved.fresh && lost === null;
+      const isThere = isJournalThere(resolved.out, job.iso);
+      const journal = journalPlan(job, found.files, { ...resolved, fresh }, isThere);
       return threads.run(job, journal, (level, message) => options.onLog?.(level, message));
     };
     const monitor = new RunMonitor({
@@ -112,7 +117,7 @@ export async function runConversion(
       ...monitor.state,
       progress: progress(),
       batches: threads.batches,
-      ...threads.decoding,
+      workerDeaths: threads.decoding.workerDeaths + threads.writing.workerDeaths,
     }));
     const outcomes = await runJobs(threads, plan.jobs, run, {
       parallel: resolved.parallelJobs,

@@ -22,6 +22,9 @@ const workerFile = (name: string): string => packageFile(`dist/workers/${name}.j
 /** Tasks that share a thread: a decoder that waits for room leaves it to the encoder that will make some. */
 const TASKS_PER_THREAD = 4;
 
+/** How long a thread with one task at a time waits for the next. */
+const LONE_IDLE_MS = 1000;
+
 /**
  * Columns lie outside the heap and are held by few small objects: a large young generation would only let garbage
  * pile up, and what it holds outside of the heap with it. With this limit peak memory was about a tenth lower, and a
@@ -67,20 +70,29 @@ export class Engine {
   /** Threads of the pool. */
   readonly poolThreads: number;
   readonly #writer: Worker;
+  /** Threads for tasks of the writer's that are tried again, each with one task at a time. */
+  #loneWriters: Piscina | null = null;
+  /** As many tasks of those as threads: when a thread dies, the pool starts no other for tasks that wait. */
+  readonly #loneTasks: Semaphore;
   readonly #runner: DecodeRunner;
   readonly #decoders: Semaphore;
   readonly #jobs = new Map<string, RunningJob>();
   readonly #stages = stageCounters();
   readonly #pages = pageCounters();
+  readonly #onRetry: (message: string) => void;
+  /** Tasks of the writer's whose threads died, and what was done once more for it: jobs, and years' last steps. */
+  readonly #writing = { workerDeaths: 0, retries: 0 };
   #writerError: Error | null = null;
 
   /**
    * @param poolThreads threads that the input is worth, of those that the options allow
-   * @param onRetry told of each death of a thread that a decode task outlives
+   * @param onRetry told of each death of a thread that a decode task, or a year's last step, outlives
    */
   constructor(options: ResolvedOptions, poolThreads: number, onRetry: (message: string) => void) {
     this.#options = options;
     this.poolThreads = poolThreads;
+    this.#loneTasks = new Semaphore(poolThreads);
+    this.#onRetry = onRetry;
     // Decoders that wait for room must leave places in the pool: to the encoders that make it, and to what a job
     // waits for (decodeAgain), one task for each of the two.
     this.#decoders = new Semaphore(Math.min(options.decoders, poolThreads));
@@ -148,10 +160,16 @@ export class Engine {
     return { threads: this.poolThreads, look };
   }
 
-  /** Runs a job to its end, from where its journal ends; decoding starts when threads are free. */
+  /**
+   * Runs a job to its end, from where its journal ends; decoding starts when threads are free.
+   *
+   * A job that has ended with `THREAD_DIED` can be run once more: what the second try does is added to its times.
+   */
   async run(plan: PlannedJob, journal: JournalPlan, log: EngineLog): Promise<JobOutcome> {
+    const before = this.#jobs.get(plan.iso) ?? null;
+    if (before !== null) this.#writing.retries++;
     const progress = new DecodeProgress();
-    const times = new FileTimes(plan.files.length);
+    const times = before?.times ?? new FileTimes(plan.files.length);
     let begin!: RunningJob["begin"];
     const begun = new Promise<BegunJob>((resolve) => {
       begin = resolve;
@@ -161,11 +179,11 @@ export class Engine {
       this.#jobs.set(plan.iso, { ...job, state: "running" });
     });
     if (this.#writerError !== null) this.#failAll(this.#writerError);
-    this.#startJob(plan, journal);
+    this.#startJob(plan, journal, before === null);
     const job = this.#jobs.get(plan.iso)!;
     const tasks = plan.groups.flatMap((group) => group.tasks);
     const handedOut = journal.isWaitedFor
-      ? begun.then((from) => this.#handOut(job, this.#resume(job, tasks, from, log)))
+      ? begun.then((from) => this.#handOut(job, this.#resume(job, before, tasks, from, log)))
       : this.#handOut(job, tasks);
     // Tasks of threads that died while they started never end: nothing waits for those of a job that has failed.
     const settled = async (): Promise<JobOutcome> => {
@@ -176,8 +194,14 @@ export class Engine {
     return Promise.race([handedOut.then(settled), settled()]);
   }
 
-  /** The tasks that are left of a job that an earlier run has begun. */
-  #resume(job: RunningJob, tasks: PlannedTask[], { done, rows, warning }: BegunJob, log: EngineLog) {
+  /** The tasks that are left of a job that an earlier run, or its first try, has begun. */
+  #resume(
+    job: RunningJob,
+    before: RunningJob | null,
+    tasks: PlannedTask[],
+    { done, rows, warning }: BegunJob,
+    log: EngineLog,
+  ): PlannedTask[] {
     const { iso, files } = job.plan;
     if (warning !== null) log("warn", warning);
     if (done.files === 0 && done.bytes === 0) return tasks;
@@ -185,8 +209,9 @@ export class Engine {
     job.progress.add(ProgressSlot.files, done.files);
     job.progress.add(ProgressSlot.bytes, bytes);
     job.progress.add(ProgressSlot.rows, rows);
-    job.resumed = { iso, filesDone: done.files, rowsDone: rows };
-    log("info", `${iso} goes on after ${done.files} of ${files.length} files, which an earlier run has read`);
+    job.resumed = before === null ? { iso, filesDone: done.files, rowsDone: rows } : before.resumed;
+    const reader = before === null ? "an earlier run" : "this run";
+    log("info", `${iso} goes on after ${done.files} of ${files.length} files, which ${reader} has read`);
     return remainingTasks(tasks, done);
   }
 
@@ -202,7 +227,9 @@ export class Engine {
       }
       running.push(this.#decode(job, planned, task++).finally(() => this.#decoders.release()));
     }
-    this.#tell({ type: "tasksEnd", iso: job.plan.iso, tasks: task });
+    // Of a first try that is over the second must not hear.
+    if (this.#jobs.get(job.plan.iso) === job)
+      this.#tell({ type: "tasksEnd", iso: job.plan.iso, tasks: task });
     await Promise.all(running);
   }
 
@@ -222,12 +249,18 @@ export class Engine {
 
   /** Bytes of the WebAssembly memories of the threads that live; what was never written to of them takes no room. */
   get wasmBytes(): number {
-    return memoryBytes(this.#pages, [...this.#pool.threads, ...this.#runner.loneThreads, this.#writer]);
+    const alone = [...this.#runner.loneThreads, ...(this.#loneWriters?.threads ?? [])];
+    return memoryBytes(this.#pages, [...this.#pool.threads, ...alone, this.#writer]);
   }
 
   /** What became of the decode tasks. */
   get decoding(): { workerDeaths: number } {
     return { workerDeaths: this.#runner.deaths };
+  }
+
+  /** What became of the tasks that the writer asked for: to encode, merge and read back row groups. */
+  get writing(): { workerDeaths: number; retries: number } {
+    return { ...this.#writing };
   }
 
   /** Times of the batches of all jobs. */
@@ -259,10 +292,11 @@ export class Engine {
 
   async stop(): Promise<void> {
     this.#writer.removeAllListeners("exit");
-    await Promise.all([this.#pool.destroy(), this.#runner.stop(), this.#writer.terminate()]);
+    const pools = [this.#pool, this.#loneWriters].map((pool) => pool?.destroy());
+    await Promise.all([...pools, this.#runner.stop(), this.#writer.terminate()]);
   }
 
-  #startJob({ iso, files }: PlannedJob, journal: JournalPlan): void {
+  #startJob({ iso, files }: PlannedJob, journal: JournalPlan, startsAgain: boolean): void {
     const { out, rowGroupSize, chunkSize, compression, encoder, strict, threads } = this.#options;
     const { mergeFanIn, update, years: only } = this.#options;
     const feeds = new Map(files.map(({ feed }) => [feed.feed, feed]));
@@ -291,6 +325,7 @@ export class Engine {
       mergeFanIn,
       only,
       update,
+      startsAgain,
       journal,
     };
     this.#tell({ type: "job", job });
@@ -307,6 +342,11 @@ export class Engine {
   #receive(message: WriterMessage): void {
     if (message.type === "pool") {
       void this.#runPoolTask(message);
+      return;
+    }
+    if (message.type === "retry") {
+      this.#writing.retries++;
+      this.#onRetry(message.message);
       return;
     }
     const job = this.#jobs.get(message.iso);
@@ -335,12 +375,28 @@ export class Engine {
   }
 
   /** Lends a thread to a task of the writer's. */
-  async #runPoolTask({ id, port }: Extract<WriterMessage, { type: "pool" }>): Promise<void> {
+  async #runPoolTask({ id, port, alone }: Extract<WriterMessage, { type: "pool" }>): Promise<void> {
+    if (alone) await this.#loneTasks.acquire();
+    if (alone) this.#loneWriters ??= this.#makeLoneWriters();
+    const pool = alone ? this.#loneWriters! : this.#pool;
     try {
-      await this.#pool.run(port, { filename: workerFile("encode"), transferList: [port] });
+      await pool.run(port, { filename: workerFile("encode"), transferList: [port] });
     } catch (error) {
+      this.#writing.workerDeaths++;
       this.#tell({ type: "poolFailed", id, message: `a worker thread failed: ${(error as Error).message}` });
+    } finally {
+      if (alone) this.#loneTasks.release();
     }
+  }
+
+  /** Not those that decode alone: these may wait for what is done here. */
+  #makeLoneWriters(): Piscina {
+    return makePool(this.#options, this.#threadCounters, {
+      minThreads: 0,
+      maxThreads: this.poolThreads,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: LONE_IDLE_MS,
+    });
   }
 
   #failAll(error: Error): void {

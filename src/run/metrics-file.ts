@@ -143,7 +143,7 @@ function metricsOf(state: RunState, end: RunEnd | null, lastSuccess: number | nu
       "Part of the batches that may be under way: below 1 memory is short.",
       state.creditShare,
     ),
-    counter("worker_deaths_total", "Threads that died while they decoded.", state.workerDeaths),
+    counter("worker_deaths_total", "Tasks whose threads died.", state.workerDeaths),
     {
       name: "gridparquet_batch_duration_seconds",
       help: "Time from the writer's leave for a batch until its rows are handed over.",

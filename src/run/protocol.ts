@@ -182,6 +182,11 @@ export interface JobInfo {
   only?: readonly number[] | null;
   /** How year files that are there are added to; without it they are replaced. */
   update?: UpdateInfo | null;
+  /**
+   * Whether it is begun once more when it ends with `THREAD_DIED`. Else rows that a dead thread had in hand cost their
+   * year, and each task has a thread to itself, where only itself can be to blame for another death.
+   */
+  startsAgain?: boolean;
   /** What its journal is kept with; without it none is kept. */
   journal?: JournalPlan;
 }
@@ -206,9 +211,11 @@ export interface JobFeed {
 
 /** writer → main. */
 export type WriterMessage =
-  /** A {@link PoolTask} waits on the port for a thread of the pool. */
-  | { type: "pool"; id: number; port: MessagePort }
+  /** A {@link PoolTask} waits on the port for a thread of the pool; or for one that has nothing else in hand. */
+  | { type: "pool"; id: number; port: MessagePort; alone: boolean }
   | { type: "publishing"; iso: string }
+  /** Something is done once more since a thread has died; a whole sentence. */
+  | { type: "retry"; iso: string; message: string }
   /** How far the job's journal goes; told when {@link JournalPlan.isWaitedFor}. */
   | { type: "begun"; iso: string; begun: BegunJob }
   /** A task decoded its range from a wrong place: decode `range`, at whose first byte a record begins, in its stead. */

@@ -13,6 +13,8 @@ export interface RunDetails {
   settings: object;
   memory: { plan: MemoryPlan; leastCreditShare: number };
   decoding: { workerDeaths: number };
+  /** Deaths of threads that encoded, merged or read back row groups, and how often it was done once more for it. */
+  writing: { workerDeaths: number; retries: number };
   groups: readonly GroupAccount[];
 }
 
@@ -36,6 +38,7 @@ export function runDetails(
     settings,
     memory: { plan, leastCreditShare: monitor.leastShare },
     decoding: engine.decoding,
+    writing: engine.writing,
     groups,
   };
 }

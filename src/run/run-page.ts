@@ -10,7 +10,7 @@ const SLOWEST = 10;
 /** A run on a page, as Markdown, for people: what was read, written and left out, what took longest, the memory. */
 export function runPage(startedAt: Date, summary: ConvertSummary, details: RunDetails): string {
   const { totals, outputs, failures, skipped, files } = summary;
-  const { memory, versions, decoding } = details;
+  const { memory, versions, decoding, writing } = details;
   const left = [
     ["rejected", totals.rowsRejected],
     ["duplicates dropped", totals.rowsDeduplicated],
@@ -30,6 +30,9 @@ export function runPage(startedAt: Date, summary: ConvertSummary, details: RunDe
     ...(decoding.workerDeaths === 0
       ? []
       : [`- threads that died while they decoded: ${decoding.workerDeaths}; their files were tried again`]),
+    ...(writing.workerDeaths === 0
+      ? []
+      : [`- threads that died while they wrote: ${writing.workerDeaths}; tried again: ${writing.retries}`]),
     ...table(
       "Written",
       ["rows", "size", "file"],

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { EXISTING_FILE } from "../arrow/row-batch.js";
 import type { LedgerInput } from "../dataset/ledger.js";
+import { describeError, isThreadDeath } from "../errors.js";
 import type { ReadyYear } from "../journal/job-state.js";
 import { MAGIC } from "../parquet/footer.js";
 import { wholeFile } from "../parquet/whole-file.js";
@@ -14,12 +15,12 @@ import { inputsWithEarlier } from "./ledger-inputs.js";
 import { PieceMerger } from "./piece-merger.js";
 import { type MonthPlan, type Piece, planMonths } from "./pieces.js";
 import { planAddition } from "./plan-addition.js";
-import type { RowGroupStore } from "./row-group-store.js";
+import { RowGroupStore } from "./row-group-store.js";
 import { finalPathOf, type YearFileContext } from "./year-context.js";
 import { yearDays, yearFooter } from "./year-footer.js";
 import { unchangedManifest, yearManifest } from "./year-manifest.js";
 import type { YearParts } from "./year-parts.js";
-import { addSources, type YearRows } from "./year-rows.js";
+import { addCounts, addSources, type MergedRows, type YearRows } from "./year-rows.js";
 
 /** A year of which all rows are in the part file, as pieces. */
 export interface WrittenYear {
@@ -37,18 +38,59 @@ export interface WrittenYear {
 
 /** Makes a year file of pieces: one that lacks nothing but its name. */
 export async function completeYear(written: WrittenYear): Promise<ReadyYear> {
-  const { context, rows, rowGroups, existing, pieces } = written;
+  const { context, rows, existing, pieces } = written;
   if (pieces.length === 0) return withoutRows(written);
   const months = new Set(pieces.map(({ intervals }) => monthOfDay(intervals.date[0]!)));
-  const merger = new PieceMerger(context, rowGroups, rows);
-  const plan = await planYear(written, months, merger);
-  if (plan === null) return unchanged(written, existing!);
-  const ordered = plan.flatMap(({ pieces }) => pieces);
-  const asWritten = ordered.every((piece, index) => piece === pieces[index]);
-  const isExact = asWritten && plan.every(({ action }) => action === "keep");
-  const exact = isExact ? pieces : await rewrite(plan, written, merger);
+  let exact: readonly Piece[] | null;
+  try {
+    exact = await orderPieces(written, months);
+  } catch (error) {
+    if (!isThreadDeath(error)) throw error;
+    // All that the dead thread had in hand lies in the part file, or in the year file that is added to.
+    const path = finalPathOf(context, rows.year);
+    context.onRetry?.(`${path}: ${describeError(error)}; its row groups are put in order once more`);
+    exact = await orderPieces(onThreadsAlone(written), months);
+  }
+  if (exact === null) return unchanged(written, existing!);
   if (exact.length === 0) return withoutRows(written);
   return finish({ ...written, pieces: exact }, months);
+}
+
+/** The same, with threads for it that nothing else can kill. */
+function onThreadsAlone(written: WrittenYear): WrittenYear {
+  const { parts, existing } = written;
+  const { pool } = written.context;
+  const context: YearFileContext = {
+    ...written.context,
+    pool: (task, transfer) => pool(task, transfer, true),
+  };
+  // What was copied ahead is gone with the first try.
+  return { ...written, context, rowGroups: new RowGroupStore(context, parts, existing), ahead: null };
+}
+
+/**
+ * The pieces as the year file is to have them, in its part file; null when the file that is there has all rows. What
+ * failed leaves nothing that counts: it can be done again.
+ */
+async function orderPieces(
+  written: WrittenYear,
+  months: ReadonlySet<number>,
+): Promise<readonly Piece[] | null> {
+  const { context, rows, rowGroups, pieces } = written;
+  const merged: MergedRows = { dropped: new Map(), replaced: new Map(), orphans: [] };
+  const merger = new PieceMerger(context, rowGroups, merged);
+  const plan = await planYear(written, months, merger);
+  let exact: readonly Piece[] | null = null;
+  if (plan !== null) {
+    const ordered = plan.flatMap(({ pieces }) => pieces);
+    const asWritten = ordered.every((piece, index) => piece === pieces[index]);
+    const isExact = asWritten && plan.every(({ action }) => action === "keep");
+    exact = isExact ? pieces : await rewrite(plan, written, merger);
+  }
+  addCounts(rows.dropped, merged.dropped);
+  addCounts(rows.replaced, merged.replaced);
+  rows.orphans.push(...merged.orphans);
+  return exact;
 }
 
 /** What is to be done with all pieces, which are of these months; null when the file that is there has all rows. */

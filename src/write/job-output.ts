@@ -22,10 +22,13 @@ import type { YearRows } from "./year-rows.js";
 /** Rows that may wait in all years of a job together, in row groups; then the year with most of them is flushed. */
 const MAX_PENDING_ROW_GROUPS = 2;
 
+/** What the year files need of the writer. */
+type OutputContext = Pick<YearFileContext, "credits" | "encoding" | "onRetry" | "pool">;
+
 /** What becomes of one ISO's rows: its year files, rejected records and accounts. */
 export class JobOutput {
   readonly #job: JobInfo;
-  readonly #context: Pick<YearFileContext, "credits" | "encoding" | "pool">;
+  readonly #context: OutputContext;
   readonly #years = new Map<string, YearFile>();
   /** Those that rows are expected for, until some come. */
   readonly #expected = new Map<string, Promise<YearFile>>();
@@ -35,7 +38,7 @@ export class JobOutput {
   readonly #failures: Failure[] = [];
   readonly #published: WholeFile[] = [];
 
-  constructor(job: JobInfo, context: Pick<YearFileContext, "credits" | "encoding" | "pool">) {
+  constructor(job: JobInfo, context: OutputContext) {
     this.#job = job;
     this.#context = context;
     this.#readings = job.files.map(() => new FileReading());
@@ -99,7 +102,7 @@ export class JobOutput {
   /**
    * Hands a batch's rows to their years.
    *
-   * @throws when there is no room on the disk any more; any other fault of a year only costs that year
+   * @throws when the job must end ({@link YearFile.throwIfJobEnds}); any other fault of a year only costs that year
    */
   async takeBatch(batch: RowBatch): Promise<void> {
     const bytes = batchBytes(batch);
@@ -127,11 +130,12 @@ export class JobOutput {
 
   #yearContext(feedName: string): YearFileContext {
     const { iso, out, rowGroupSize, compression, encoder, feeds, update, mergeFanIn } = this.#job;
+    const startsAgain = this.#job.startsAgain === true;
     const feed = feeds.find((known) => known.feed === feedName)!;
     const inputsOf = (year: YearRows): LedgerInput[] =>
       ledgerInputs(this.#job, year, [...this.#years.values()], this.#readings);
     return {
-      ...{ iso, feed, out, rowGroupSize, compression, encoder, inputsOf },
+      ...{ iso, feed, out, rowGroupSize, compression, encoder, inputsOf, startsAgain },
       ...(mergeFanIn !== undefined && { mergeFanIn }),
       ...(update && { update }),
       ...this.#context,
@@ -141,7 +145,7 @@ export class JobOutput {
   /** Keeps rows of many years at once from filling the memory. */
   async #limitPending(): Promise<void> {
     const years = [...this.#years.values()];
-    for (const year of years) year.checkRoom();
+    for (const year of years) year.throwIfJobEnds();
     const limit = this.#job.rowGroupSize * MAX_PENDING_ROW_GROUPS;
     while (years.reduce((sum, { pendingRows }) => sum + pendingRows, 0) > limit) {
       await years.reduce((most, year) => (year.pendingRows > most.pendingRows ? year : most)).flush();
@@ -175,12 +179,12 @@ export class JobOutput {
   /**
    * Waits until all row groups that were asked for are on the disk.
    *
-   * @throws when there is no room for them
+   * @throws when there is no room for them, or some are lost that can be had again
    */
   async settle(): Promise<void> {
     for (const year of this.#years.values()) {
       await year.settle();
-      year.checkRoom();
+      year.throwIfJobEnds();
     }
   }
 

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { batchBytes } from "../arrow/row-batch.js";
-import { describeError, isNoRoom } from "../errors.js";
+import { describeError, isNoRoom, isThreadDeath } from "../errors.js";
 import { JobJournal } from "../journal/job-journal.js";
 import type { JobState } from "../journal/job-state.js";
 import { removeLeftParts } from "../journal/left-parts.js";
@@ -34,8 +34,10 @@ export interface JobWriterContext {
   credits: Credits;
   encoding: Semaphore;
   spare: SpareShelf;
-  pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<PoolResult>;
+  pool(task: PoolTask, transfer: ArrayBuffer[], alone?: boolean): Promise<PoolResult>;
   onPublishing(): void;
+  /** Told of what is done once more since a thread has died. */
+  onRetry?(message: string): void;
   /** The job's journal has been read: it is known where the job begins. */
   onBegun?(begun: BegunJob): void;
   /** Asks for a range to be decoded as the task once more, from its first byte on, at which a record begins. */
@@ -125,6 +127,8 @@ export class JobWriter {
         inbox.outstanding = 0;
       }
       if (message !== null) inbox.push(message);
+      // The writer has had it from the thread that died, and goes on waiting: what comes next must be let in, too.
+      else if (inbox.isAwaited) credits.starve(this.#job.iso, task);
     });
   }
 
@@ -152,8 +156,8 @@ export class JobWriter {
   /**
    * Works until all tasks are done and the year files are published.
    *
-   * @throws with code `ABORTED` when the job was stopped, `DISK_FULL` when there was no room; what the journal counts
-   *   on is left then
+   * @throws with code `ABORTED` when the job was stopped, `DISK_FULL` when there was no room, `THREAD_DIED` when
+   *   it is to be begun once more; what the journal counts on is left then
    */
   async run(): Promise<JobResult> {
     const journal = this.#journal;
@@ -165,12 +169,15 @@ export class JobWriter {
       return result;
     } catch (error) {
       const isFull = isNoRoom(error);
-      keeps = journal?.isKept === true && (this.#aborted || isFull);
+      keeps = journal?.isKept === true && (this.#aborted || isFull || isThreadDeath(error));
       throw isFull ? this.#diskFull(error) : error;
     } finally {
       this.#ended = true;
       clearTimeout(this.#stopTimer);
-      for (const [task, inbox] of this.#inboxes) this.#closeInbox(task, inbox);
+      for (const [task, inbox] of this.#inboxes) {
+        this.#closeInbox(task, inbox);
+        this.#context.credits.release(inbox.dropWaiting());
+      }
       await this.#output.close(keeps);
       // One that stays does not fit what is there, which another run finds out.
       if (!isOver && !keeps) await journal?.remove().catch(() => undefined);
@@ -342,10 +349,10 @@ export class JobWriter {
     const journal = this.#journal;
     const output = this.#output;
     const isSaved = journal?.isWorthwhile === true;
-    if (isSaved) {
-      await output.flush();
-      await this.#checkpoint();
-    }
+    // What the job may have to be begun again for must show before anything is published.
+    await output.flush();
+    if (isSaved) await this.#checkpoint();
+    else await output.settle();
     const result = await output.publish(async () => {
       if (isSaved && journal.failure === null) await this.#checkpoint();
     });

@@ -1,3 +1,4 @@
+import { MAX_DESCRIPTION_CHARACTERS, MAX_DESCRIPTIONS } from "../arrow/name-limits.js";
 import { type EntityTable, entityColumns, runAt, type Segment, unknownWords } from "../arrow/row-batch.js";
 import { TABLES, type TableName } from "../arrow/tables.js";
 import { validityBit } from "../arrow/validity.js";
@@ -8,8 +9,11 @@ const NO_FIRST = 2 ** 31 - 1;
 const NO_LAST = -(2 ** 31);
 /** Bytes of entity tables that are kept as they came; with more of them they are read, and let go. */
 const MAX_TABLE_BYTES = 32 << 20;
-/** Most characters that what was seen may have: files of ever new names must not fill the memory. */
-const MAX_CHARACTERS = 64 << 20;
+/** The same for their codes: threads that read one market have its locations each, but are not so many. */
+const MAX_TABLE_CODES = 2 * MAX_DESCRIPTIONS;
+/** Most that can be listed, of all years together: files of ever new names must not fill the memory. */
+const MAX_LISTED = 2 * MAX_DESCRIPTIONS;
+const MAX_CHARACTERS = 2 * MAX_DESCRIPTION_CHARACTERS;
 
 export type EntityValue = string | number | null;
 
@@ -132,6 +136,31 @@ export class SeenEntities {
     for (const [key, word] of other.#words) this.#words.set(key, word);
   }
 
+  /** Whether more has been read than a year file may have of it; tables that are kept as they came are not read for it. */
+  get isTooMuch(): boolean {
+    const { size } = this.#seen;
+    return this.overflowed || size > MAX_DESCRIPTIONS || this.#characters > MAX_DESCRIPTION_CHARACTERS;
+  }
+
+  /** {@link isTooMuch} of all rows that were taken. */
+  isTooMuchInAll(): boolean {
+    const { size } = this.#seen;
+    // Each description is at least as long in its table's text.
+    if (
+      size + this.#tableCodes > MAX_DESCRIPTIONS ||
+      this.#characters + this.#tableBytes > MAX_DESCRIPTION_CHARACTERS
+    )
+      this.#readTables();
+    return this.isTooMuch;
+  }
+
+  /** Codes of the tables that have not been read. */
+  get #tableCodes(): number {
+    let count = 0;
+    for (const { table } of this.#codes.values()) count += table.count;
+    return count;
+  }
+
   /** What was seen, in no order; one entry for each description. */
   list(): SeenEntity[] {
     this.#readTables();
@@ -148,7 +177,8 @@ export class SeenEntities {
     let codes = this.#codes.get(table.id);
     if (codes !== undefined && codes.table.count >= table.count) return codes;
     this.#tableBytes += table.json.length - (codes?.table.json.length ?? 0);
-    if (codes === undefined && this.#tableBytes > MAX_TABLE_BYTES) {
+    const isMuch = this.#tableBytes > MAX_TABLE_BYTES || this.#tableCodes > MAX_TABLE_CODES;
+    if (codes === undefined && isMuch) {
       this.#readTables();
       this.#tableBytes = table.json.length;
     }
@@ -196,7 +226,7 @@ export class SeenEntities {
       return;
     }
     this.#characters += key.length;
-    if (this.#characters > MAX_CHARACTERS) {
+    if (this.#characters > MAX_CHARACTERS || this.#seen.size >= MAX_LISTED) {
       this.overflowed = true;
       this.#seen.clear();
       this.#words.clear();

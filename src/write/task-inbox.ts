@@ -79,12 +79,17 @@ export class TaskInbox {
   restart(port: MessagePort, failed: { file: number; message: string } | null): number {
     this.port = port;
     if (failed !== null) this.#fileFailures.set(failed.file, failed.message);
+    this.#passOver = this.#taken.copy();
+    return this.dropWaiting();
+  }
+
+  /** Forgets what has come and was not handed out; returns the bytes of the batches. */
+  dropWaiting(): number {
     const dropped = this.#messages.reduce(
       (sum, message) => sum + (message.type === "batch" ? batchBytes(message.batch) : 0),
       0,
     );
     this.#messages = [];
-    this.#passOver = this.#taken.copy();
     return dropped;
   }
 

@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { describeErrorAt } from "../errors.js";
+import { describeErrorAt, THREAD_DIED } from "../errors.js";
 import type { JobInfo, MainMessage, PoolResult, PoolTask, WriterMessage } from "../run/protocol.js";
 import { Credits, Semaphore } from "./credits.js";
 import { JobWriter } from "./job-writer.js";
@@ -54,7 +54,7 @@ export class WriterThread {
         this.#jobs.get(message.iso)?.abort();
         break;
       case "poolFailed":
-        this.#calls.get(message.id)?.(new Error(message.message));
+        this.#calls.get(message.id)?.(Object.assign(new Error(message.message), { code: THREAD_DIED }));
         break;
     }
   }
@@ -65,7 +65,8 @@ export class WriterThread {
       credits: this.#credits,
       encoding: this.#encoding,
       spare: this.#spare,
-      pool: (task, transfer) => this.#pool(task, transfer),
+      pool: (task, transfer, alone = !job.startsAgain) => this.#pool(task, transfer, alone),
+      onRetry: (message) => this.#send({ type: "retry", iso, message }),
       onPublishing: () => this.#send({ type: "publishing", iso }),
       onBegun: (begun) => this.#send({ type: "begun", iso, begun }),
       decodeAgain: (task, file, range) => this.#send({ type: "decodeAgain", iso, task, file, range }),
@@ -86,11 +87,11 @@ export class WriterThread {
     else job.restartTask(task, id, failed, port);
   }
 
-  #pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<PoolResult> {
+  #pool(task: PoolTask, transfer: ArrayBuffer[], alone: boolean): Promise<PoolResult> {
     const id = this.#nextCall++;
     const { port1, port2 } = new MessageChannel();
     port1.postMessage(task, transfer);
-    this.#send({ type: "pool", id, port: port2 }, [port2]);
+    this.#send({ type: "pool", id, port: port2, alone }, [port2]);
     const result = new Promise<PoolResult>((resolve, reject) => {
       this.#calls.set(id, reject);
       port1.once("message", (result: PoolResult) => {

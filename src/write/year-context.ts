@@ -22,8 +22,15 @@ export interface YearFileContext extends YearSettings {
   credits: Credits;
   /** Bounds the row groups that are being encoded or wait to be appended. */
   encoding: Semaphore;
-  /** Runs a task on the pool; the buffers of its segments are moved there. */
-  pool(task: PoolTask, transfer: ArrayBuffer[]): Promise<PoolResult>;
+  /**
+   * Whether the job is begun once more, after its last checkpoint, when a thread dies that has rows in hand which lie
+   * nowhere else; without it, or when that is so, the year fails.
+   */
+  startsAgain?: boolean;
+  /** Told of what is done once more since a thread has died. */
+  onRetry?(message: string): void;
+  /** Runs a task on the pool, on a thread of its own if it must be; the buffers of its segments are moved there. */
+  pool(task: PoolTask, transfer: ArrayBuffer[], alone?: boolean): Promise<PoolResult>;
 }
 
 /** Where a year file lies once it is published. */

@@ -1,5 +1,6 @@
+import { MAX_DESCRIPTION_CHARACTERS, MAX_DESCRIPTIONS } from "../arrow/name-limits.js";
 import { batchBytes, type EntityTable, type Segment } from "../arrow/row-batch.js";
-import { describeError, describeWriteError, isNoRoom } from "../errors.js";
+import { describeError, describeWriteError, isNoRoom, isThreadDeath } from "../errors.js";
 import type { ReadyYear, YearState } from "../journal/job-state.js";
 import { restoreBatch, type TableShelf } from "../journal/saved-rows.js";
 import type { Orphan } from "../order/sort-rows.js";
@@ -14,6 +15,7 @@ import type { Piece } from "./pieces.js";
 import { keepPrevious } from "./previous-file.js";
 import { RowGroupStore } from "./row-group-store.js";
 import { SeenEntities } from "./seen-entities.js";
+import { SEEN_NAMES } from "./seen-list.js";
 import { finalPathOf, settingsOfFeed, type YearFileContext } from "./year-context.js";
 import { ManifestFile } from "./year-manifest.js";
 import { YearParts } from "./year-parts.js";
@@ -46,6 +48,8 @@ export class YearFile implements YearRows {
   readonly #pending: PendingRows;
   readonly #parts: YearParts;
   readonly #rowGroups: RowGroupStore;
+  /** Why its job cannot go on; what is on the disk is left then, until it is decided what to keep. */
+  #jobEnd: Error | null = null;
   /** Set when the file lacks nothing but its name. */
   #ready: ReadyYear | null = null;
   #pieces: Piece[] = [];
@@ -168,6 +172,11 @@ export class YearFile implements YearRows {
     this.seen.add(segment);
     this.#ahead?.noteRows(segment.batch.intervals.start[0]!);
     this.#pending.add(segment, bytes);
+    if (this.seen.isTooMuch) {
+      this.failure = tooManyNames(this.feed);
+      this.seen = new SeenEntities(this.feed.table);
+      return this.discard();
+    }
     for (const group of this.#pending.takeFinal()) await this.#encode(group);
   }
 
@@ -190,8 +199,9 @@ export class YearFile implements YearRows {
         if (this.failure === null) await this.#append(result, this.#sequence++);
       } catch (error) {
         this.failure ??= error as Error;
-        // Where there is no room the job ends, and with it is decided what to keep.
-        if (!isNoRoom(error)) await this.#parts.discard();
+        const endsJob = isNoRoom(error) || (this.#context.startsAgain === true && isThreadDeath(error));
+        if (endsJob) this.#jobEnd ??= error as Error;
+        else if (this.#jobEnd === null) await this.#parts.discard();
       } finally {
         credits.release(credit);
         encoding.release();
@@ -211,8 +221,9 @@ export class YearFile implements YearRows {
     await this.#tail;
   }
 
-  /** @throws when the file has failed because there is no room on the disk */
-  checkRoom(): void {
+  /** @throws when its job must end: there is no room on the disk, or rows are lost that can be read again */
+  throwIfJobEnds(): void {
+    if (this.#jobEnd !== null) throw this.#jobEnd;
     if (this.failure !== null && isNoRoom(this.failure)) throw this.failure;
   }
 
@@ -289,6 +300,7 @@ export class YearFile implements YearRows {
     await this.flush();
     await this.#tail;
     if (this.failure !== null) throw this.failure;
+    if (this.seen.isTooMuchInAll()) throw tooManyNames(this.feed);
     return completeYear({
       context: this.#context,
       rows: this,
@@ -322,6 +334,16 @@ export class YearFile implements YearRows {
   async #closeExisting(): Promise<void> {
     await this.#existing?.close().catch(() => undefined);
   }
+}
+
+/** Rows of so many locations are of no market: a damaged file, or one whose columns are not what they are taken for. */
+function tooManyNames({ table }: JobFeed): Error {
+  const count = MAX_DESCRIPTIONS.toLocaleString("en-US");
+  const characters = MAX_DESCRIPTION_CHARACTERS >> 20;
+  return new Error(
+    `its rows are of more than ${count} ${SEEN_NAMES[table]}, or their names have more than ${characters} million ` +
+      "characters, many times what a market has: find the input whose names are none, and convert without it",
+  );
 }
 
 function copyCounts(from: ReadonlyMap<number, number>, to: Map<number, number>): void {

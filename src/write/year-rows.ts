@@ -20,6 +20,14 @@ export interface YearRows {
   readonly orphans: Orphan[];
 }
 
+/** What a merge leaves out. */
+export type MergedRows = Pick<YearRows, "dropped" | "replaced" | "orphans">;
+
+/** Adds row counts by file to totals by file. */
+export function addCounts(totals: Map<number, number>, counts: ReadonlyMap<number, number>): void {
+  for (const [file, rows] of counts) totals.set(file, (totals.get(file) ?? 0) + rows);
+}
+
 /** Adds pairs of file index and row count to totals by file. */
 export function addSources(totals: Map<number, number>, pairs: Int32Array): void {
   // Rows of files by location change their file all the time.

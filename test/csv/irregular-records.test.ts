@@ -57,7 +57,7 @@ test("a cell that does not fit is rejected with its column and the reason", asyn
     ["pnode_id", "x1", /"x1" is not a whole number/],
     ["voltage", "138 MW", /is not a number of KV/],
     ["pnode_name", '"a\tb"', /control character/],
-    ["zone", "z".repeat(1025), /longer than 1024/],
+    ["zone", "z".repeat(257), /longer than 256 bytes/],
     [
       "datetime_beginning_utc",
       "2/30/2024 1:00:00 AM",

@@ -169,7 +169,7 @@ function readValue(cell: string, reading: ColumnReading, feed: FeedDefinition): 
     return unit?.toUpperCase() === reading.unit ? decimalOf(number!) : undefined;
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\x00-\x1f\x7f]/.test(cell) || cell.length > 1024) return undefined;
+  if (/[\x00-\x1f\x7f]/.test(cell) || Buffer.byteLength(cell) > 256) return undefined;
   if (reading.kind !== "text") throw new Error(`the model does not read ${reading.kind}`);
   if (reading.map === undefined) return cell;
   return new Map(Object.entries(reading.map)).get(cell) ?? "OTHER";

@@ -50,6 +50,7 @@ const DETAILS = {
     leastCreditShare: 0.5,
   },
   decoding: { workerDeaths: 1 },
+  writing: { workerDeaths: 2, retries: 1 },
 } satisfies Omit<RunDetails, "groups">;
 
 function detailsOf(count: number): RunDetails {
@@ -124,6 +125,7 @@ test("beside it lie the memory by time, and a page that names in files cannot br
   for (const line of [
     "- memory: 1 B at its highest, of 1.0 GB; it was short, and the run slowed down",
     "- threads that died while they decoded: 1; their files were tried again",
+    "- threads that died while they wrote: 2; tried again: 1",
     "| 1,234 | 5.6 MB | `out/a.parquet` |",
     "- `in/x.csv`: two lines",
     "- `in/notes.txt` has a header that no known feed has",

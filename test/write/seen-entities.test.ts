@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MAX_DESCRIPTIONS } from "../../src/arrow/name-limits.js";
 import { entityTable } from "../../src/arrow/row-batch.js";
 import { TABLES } from "../../src/arrow/tables.js";
 import { SeenEntities, type SeenEntity } from "../../src/write/seen-entities.js";
+import { batchOfNames } from "../helpers/many-names.js";
 import { forSeeds } from "../helpers/random.js";
 import { batchOf, ENERGY, energyRow, newDictionary, type Row, randomEnergyRows } from "../helpers/rows.js";
 
@@ -99,6 +101,18 @@ test("words of no vocabulary come with the rows that have them, and only with th
     '["A",null,"OTHER",null,null]': { first: 0, last: 1 },
     '["B",null,null,null,null]': { first: 2, last: 2 },
   });
+});
+
+test("more descriptions than a year may have are noticed, whichever tables they come in", () => {
+  const seen = new SeenEntities("energy");
+  const half = MAX_DESCRIPTIONS / 2;
+  for (const batch of [batchOfNames(0, half), batchOfNames(half / 2, half), batchOfNames(half, half)])
+    seen.add({ batch, from: 0, to: batch.rows });
+  assert.equal(seen.isTooMuchInAll(), false);
+  seen.add({ batch: batchOfNames(MAX_DESCRIPTIONS - 1, 2), from: 0, to: 1 });
+  assert.equal(seen.isTooMuchInAll(), false);
+  seen.add({ batch: batchOfNames(MAX_DESCRIPTIONS, 1), from: 0, to: 1 });
+  assert.equal(seen.isTooMuchInAll(), true);
 });
 
 test("ever new names do not fill the memory: beyond a limit nothing is listed", () => {

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { before, type TestContext, test } from "node:test";
+import { MAX_DESCRIPTIONS } from "../../src/arrow/name-limits.js";
 import { rowGroupEnds } from "../../src/order/calendar-cuts.js";
 import type { OutputFile } from "../../src/run/options.js";
 import { rowsByDuckDb } from "../helpers/duckdb.js";
 import { folder } from "../helpers/folder.js";
+import { batchOfNames } from "../helpers/many-names.js";
 import { countByFile, sortedModel } from "../helpers/model.js";
 import { loadEncoders, metadataOf } from "../helpers/parquet-files.js";
 import { forSeedsAsync, type Random } from "../helpers/random.js";
@@ -310,6 +312,26 @@ function filesBelow(root: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
+
+test("a year of more locations than any market has fails, and gives back what its rows counted for", async (t) => {
+  for (const most of [1, 3]) {
+    const out = folder(t);
+    const bench = new YearFileBench(out, 100_000);
+    // More than fit into one table; of three of them some are read while rows still come.
+    for (let from = 0; from <= most * MAX_DESCRIPTIONS; from += MAX_DESCRIPTIONS / 2 + 1) {
+      const batch = batchOfNames(from, MAX_DESCRIPTIONS / 2 + 1);
+      await bench.addSegment({ batch, from: 0, to: batch.rows });
+    }
+    assert.equal(bench.file.failure !== null, most === 3);
+    await assert.rejects(
+      bench.file.publish(),
+      /rows are of more than 200,000 locations, .* convert without it/,
+    );
+    await bench.file.discard();
+    assert.deepEqual(filesBelow(out), []);
+    assert.ok(Math.abs(bench.credits.used) < 1, `${bench.credits.used} bytes were not given back`);
+  }
+});
 
 test("a year that is discarded leaves nothing, and gives back what its rows counted for", async (t) => {
   const out = folder(t);

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { DecodeTask } from "./protocol.js";
+import { yearOfDay } from "../time/calendar.js";
+import type { DecodeTask, PoolResult } from "./protocol.js";
 import { ProgressSlot } from "./protocol.js";
 
-/** What tests make a decoder's thread die of. */
+/** What tests make a thread die of. */
 const FAULTS: Readonly<Record<string, () => void>> = {
   throw: () => {
     throw new TypeError("a fault that a test asked for");
@@ -42,6 +43,18 @@ export function armFault(task: DecodeTask, setting = process.env.GRIDPARQUET_FAU
     if (isAtFile && left-- === 0 && isFirst(marker)) FAULTS[kind!]!();
     post(...message);
   };
+}
+
+/**
+ * For tests: `GRIDPARQUET_FAULT=KIND,encode,YEAR[,MARKER]`, or with `merge`, `read` or `combine`, makes the thread die that has done
+ * such a task for rows of this year, when it is about to send the result.
+ */
+export function faultAtResult(result: PoolResult, setting = process.env.GRIDPARQUET_FAULT): void {
+  if (setting === undefined) return;
+  const [kind, name, year, marker] = setting.split(",");
+  if (result.name !== name) return;
+  const days = "batch" in result ? result.batch.intervals.operatingDate : result.intervals.date;
+  if (days.length > 0 && yearOfDay(days[0]!) === Number(year) && isFirst(marker)) FAULTS[kind!]!();
 }
 
 function isFirst(marker: string | undefined): boolean {
