@@ -2,6 +2,7 @@ import { BatchBuilder } from "../arrow/batch-builder.js";
 import type { RowBatch } from "../arrow/row-batch.js";
 import { TABLES } from "../arrow/tables.js";
 import { feedKey, feedRemainders } from "../feeds/feed-definition.js";
+import type { SpareBuffers } from "../write/spare-buffers.js";
 import type { ByteSource } from "./byte-source.js";
 import { chooseRowMaker } from "./choose-row-maker.js";
 import { type DecodeProgram, usedMeasures } from "./decode-program.js";
@@ -49,9 +50,9 @@ export interface DecodeSink {
   /**
    * Resolves when a batch with room for so many rows, of up to this many bytes, may be built.
    *
-   * @returns buffers that can be used for it
+   * @returns buffers that can be used for it, and the rows that it can hold with them
    */
-  admit(capacity: number, bytes: number): Promise<readonly ArrayBuffer[]>;
+  admit(capacity: number, bytes: number): Promise<SpareBuffers>;
   batch(batch: RowBatch): void;
   reject(fileIndex: number, record: RejectedRecord): void;
   /** Bytes of the input that are done with since the last call, and rows that came of them. */
@@ -374,7 +375,7 @@ export class FileDecoder {
     const capacity = Math.max(width, batchSize(rows * width, this.#options.chunkSize));
     const bytes = capacity * (4 + 8 * (used.filter(Boolean).length + feed.remainders.length));
     const spare = await this.#sink!.admit(capacity, bytes);
-    return new BatchBuilder(table, used, capacity, spare);
+    return new BatchBuilder(table, used, spare.capacity, spare.buffers);
   }
 
   /** @param rows that have come of the bytes of this series */

@@ -29,7 +29,7 @@ export interface EncodedRowGroup {
 }
 
 /** Bytes that a row takes in a file, as a rule at most; and what is made room for beside rows. */
-const BYTES_PER_ROW = 8;
+const BYTES_PER_ROW = 6;
 const FIXED_BYTES = 16_384;
 
 /**

@@ -13,6 +13,7 @@ import {
   type RejectedRecord,
   TrailerMismatch,
 } from "../csv/file-decoder.js";
+import type { SpareBuffers } from "../write/spare-buffers.js";
 import {
   BATCH_SECONDS,
   type DecoderMessage,
@@ -213,7 +214,7 @@ class PortSink implements DecodeSink {
   #fileSince = 0;
   #filesEnded = 0;
   /** The batch that the writer has been asked for. */
-  #waiting: { resolve(spare: ArrayBuffer[]): void; reject(error: Error): void } | null = null;
+  #waiting: { resolve(spare: SpareBuffers): void; reject(error: Error): void } | null = null;
 
   constructor(task: DecodeTask) {
     this.#task = task;
@@ -237,7 +238,7 @@ class PortSink implements DecodeSink {
     this.#task.port.postMessage(message, transfer);
   }
 
-  admit(capacity: number, bytes: number): Promise<ArrayBuffer[]> {
+  admit(capacity: number, bytes: number): Promise<SpareBuffers> {
     return this.#wait(() => this.#ask(capacity, bytes));
   }
 
@@ -257,7 +258,7 @@ class PortSink implements DecodeSink {
     }
   }
 
-  #ask(capacity: number, bytes: number): Promise<ArrayBuffer[]> {
+  #ask(capacity: number, bytes: number): Promise<SpareBuffers> {
     return new Promise((resolve, reject) => {
       if (this.#gone) reject(new WriterGone("the writer has gone"));
       else {

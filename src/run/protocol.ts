@@ -124,8 +124,8 @@ export type DecoderMessage =
 
 /** writer → decode worker: the batch asked for may be built. */
 export interface Grant {
-  /** Buffers that can be used for it. */
-  spare: ArrayBuffer[];
+  /** Buffers that can be used for it, with the room that was asked for or a little more; none where there are none. */
+  spare: SpareBuffers;
 }
 
 /** main → writer. */

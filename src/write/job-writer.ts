@@ -117,7 +117,7 @@ export class JobWriter {
         credits.request(this.#job.iso, task, message.bytes, () => {
           inbox.outstanding = message.bytes;
           const grant: Grant = { spare: spare.take(message.capacity) };
-          port.postMessage(grant, grant.spare);
+          port.postMessage(grant, grant.spare.buffers);
         });
         return;
       }

@@ -56,7 +56,7 @@ test("a source that fails in the middle: what it gave before is handed over and 
   const decoder = decoderOf(DA_HOURLY, header, { chunkSize: 4 });
   let rows = 0;
   const sink = {
-    admit: async () => [],
+    admit: async (capacity: number) => ({ capacity, buffers: [] }),
     batch: (batch: Parameters<typeof rowsOf>[0]) => {
       rows += rowsOf(batch).length;
       assert.deepEqual([...batch.sources], [0, batch.rows]);

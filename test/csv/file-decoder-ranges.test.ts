@@ -44,7 +44,7 @@ async function decodeCut(
     if (at >= to) continue;
     decoder.begin(
       {
-        admit: async () => [],
+        admit: async (capacity: number) => ({ capacity, buffers: [] }),
         batch: (batch) => void batches.push(batch),
         reject: (_, record) => void outcome.rejects.push(record),
         progress: (count) => {

@@ -16,7 +16,7 @@ async function wordsOf(decoder: FileDecoder, lines: readonly string[]): Promise<
   const bytes = Buffer.from(`${lines.join("\n")}\n`);
   const batches: RowBatch[] = [];
   const sink = {
-    admit: async () => [],
+    admit: async (capacity: number) => ({ capacity, buffers: [] }),
     batch: (batch: RowBatch) => void batches.push(batch),
     reject: () => {},
     progress: () => {},

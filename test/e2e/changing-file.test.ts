@@ -47,7 +47,8 @@ async function readChanged(
     const { port1, port2 } = new MessageChannel();
     const ended = new Promise<void>((resolve) => {
       port2.on("message", (message: DecoderMessage) => {
-        if (message.type === "admit") port2.postMessage({ spare: [] });
+        if (message.type === "admit")
+          port2.postMessage({ spare: { capacity: message.capacity, buffers: [] } });
         if (message.type === "batch") read.rows += message.batch.rows;
         if (message.type === "file") {
           read.records += message.counts.records;

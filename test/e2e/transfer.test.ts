@@ -62,7 +62,7 @@ test("the buffers of a batch are handed over: nothing of them stays with the sen
   await decode(
     input,
     (message, port) => {
-      if (message.type === "admit") port.postMessage({ spare: [] });
+      if (message.type === "admit") port.postMessage({ spare: { capacity: message.capacity, buffers: [] } });
       if (message.type === "batch") received.push(message.batch);
     },
     (message, post) => {
@@ -127,7 +127,7 @@ test("a decoder never has more batches under way than it was given room for", as
     await decode(input, (message, port) => {
       if (message.type === "admit") {
         assert.ok(message.bytes > 0);
-        waiting.push(() => port.postMessage({ spare: [] }));
+        waiting.push(() => port.postMessage({ spare: { capacity: message.capacity, buffers: [] } }));
         serve(port);
       } else if (message.type === "batch") {
         batches++;
@@ -146,7 +146,7 @@ test("a decoder that waits for room stops when the writer goes away", async (t) 
   let asked = 0;
   const stopped = decode(input, (message, port) => {
     if (message.type !== "admit") return;
-    if (++asked < 3) port.postMessage({ spare: [] });
+    if (++asked < 3) port.postMessage({ spare: { capacity: message.capacity, buffers: [] } });
     else port.close();
   });
   await assert.rejects(stopped, /the writer has gone/);

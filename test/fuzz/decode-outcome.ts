@@ -78,7 +78,7 @@ async function decodePart(
 ): Promise<{ counts: FileCounts; failure: string | null }> {
   const batches: RowBatch[] = [];
   const sink = {
-    admit: async () => [],
+    admit: async (capacity: number) => ({ capacity, buffers: [] }),
     batch: (batch: RowBatch) => void batches.push(batch),
     reject: (_: number, record: RejectedRecord) => void into.rejects.push(record),
     progress: () => {},

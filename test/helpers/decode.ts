@@ -62,7 +62,7 @@ export async function decodeFiles(
   const counts: FileCounts[] = [];
   let bytes = 0;
   const sink = {
-    admit: async () => [],
+    admit: async (capacity: number) => ({ capacity, buffers: [] }),
     batch: (batch: RowBatch) => void batches.push(batch),
     reject: (file: number, record: RejectedRecord) => void rejects.push({ file, ...record }),
     progress: (count: number) => {
