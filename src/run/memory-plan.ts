@@ -49,16 +49,16 @@ export interface MemoryPlan {
 }
 
 /**
- * Bytes of batches that may exist at once: a row group that is filled, a part of the next for each thread, and a batch
- * for each decoder. More made nothing faster and the peak higher. It depends on settings alone, never on the input.
+ * Bytes of batches that may exist at once: a row group that is filled, a part of the next, and a batch for each decoder.
+ * More made nothing faster and the peak higher. It depends on settings alone, never on the input.
  */
 export function creditBudget(threads: number, rowGroupSize: number, chunkSize: number): number {
-  return ROW_IN_BATCH * (rowGroupSize * (1 + threads / 8) + chunkSize * threads);
+  return ROW_IN_BATCH * (rowGroupSize * 1.25 + chunkSize * threads);
 }
 
 /**
- * The most threads, up to those wished for, whose memory fits the limit; of what gives the same number, the largest
- * batches and credits.
+ * The most threads, up to those wished for, whose memory fits the limit, with the largest batches that still give so
+ * many.
  *
  * The row-group size is not touched: it decides the bytes of the output, which must not depend on the machine.
  * Threads, batch size, decoders and credits do not.
@@ -72,14 +72,10 @@ export function planMemory(wishes: MemoryWishes, limit: MemoryLimit): MemoryPlan
   let least = { threads: 1, chunkSize: 0, creditBytes: 0, expectedPeakBytes: 0 };
   for (let threads = wishes.threads; threads >= 1; threads--) {
     for (const chunkSize of chunkSizes) {
-      for (const creditBytes of [
-        creditBudget(threads, rowGroupSize, chunkSize),
-        leastCredits(threads, rowGroupSize, chunkSize),
-      ]) {
-        const expectedPeakBytes = expectedPeak(threads, rowGroupSize, chunkSize, creditBytes);
-        least = { threads, chunkSize, creditBytes, expectedPeakBytes };
-        if (expectedPeakBytes <= room) return planOf(least, wishes, limit, true);
-      }
+      const creditBytes = creditBudget(threads, rowGroupSize, chunkSize);
+      const expectedPeakBytes = expectedPeak(threads, rowGroupSize, chunkSize, creditBytes);
+      least = { threads, chunkSize, creditBytes, expectedPeakBytes };
+      if (expectedPeakBytes <= room) return planOf(least, wishes, limit, true);
     }
   }
   return planOf(least, wishes, limit, false);
@@ -95,11 +91,6 @@ function planOf(
   return { limit, ...derived, decoders: Math.min(decoders, derived.threads), fits, fittingRowGroupSize };
 }
 
-/** The row group that is filled, a part of the next, and a batch for each decoder: enough for all to go on. */
-function leastCredits(threads: number, rowGroupSize: number, chunkSize: number): number {
-  return ROW_IN_BATCH * (rowGroupSize * 1.25 + chunkSize * threads);
-}
-
 function expectedPeak(threads: number, rowGroupSize: number, chunkSize: number, creditBytes: number): number {
   return Math.round(
     BASE + threads * (THREAD + rowGroupSize * ROW_ENCODED + chunkSize * ROW_DECODED) + creditBytes,
@@ -108,7 +99,7 @@ function expectedPeak(threads: number, rowGroupSize: number, chunkSize: number, 
 
 function smallerRowGroup(rowGroupSize: number, chunkSize: number, { bytes }: MemoryLimit): number | null {
   for (let rows = rowGroupSize; rows >= 10_000; rows = Math.floor(rows / 2)) {
-    if (expectedPeak(1, rows, chunkSize, leastCredits(1, rows, chunkSize)) <= bytes * TIGHTEN_ABOVE)
+    if (expectedPeak(1, rows, chunkSize, creditBudget(1, rows, chunkSize)) <= bytes * TIGHTEN_ABOVE)
       return rows;
   }
   return null;

@@ -150,7 +150,7 @@ export class SeenEntities {
       size + this.#tableCodes > MAX_DESCRIPTIONS ||
       this.#characters + this.#tableBytes > MAX_DESCRIPTION_CHARACTERS
     )
-      this.#readTables();
+      this.readNames();
     return this.isTooMuch;
   }
 
@@ -163,13 +163,13 @@ export class SeenEntities {
 
   /** What was seen, in no order; one entry for each description. */
   list(): SeenEntity[] {
-    this.#readTables();
+    this.readNames();
     return this.overflowed ? [] : [...this.#seen.values()];
   }
 
   /** Words of the rows that no vocabulary has, in no order. */
   words(): SeenWord[] {
-    this.#readTables();
+    this.readNames();
     return this.overflowed ? [] : [...this.#words.values()];
   }
 
@@ -179,7 +179,7 @@ export class SeenEntities {
     this.#tableBytes += table.json.length - (codes?.table.json.length ?? 0);
     const isMuch = this.#tableBytes > MAX_TABLE_BYTES || this.#tableCodes > MAX_TABLE_CODES;
     if (codes === undefined && isMuch) {
-      this.#readTables();
+      this.readNames();
       this.#tableBytes = table.json.length;
     }
     const size = Math.max(table.count, (codes?.first.length ?? 0) * 2);
@@ -194,8 +194,8 @@ export class SeenEntities {
     return codes;
   }
 
-  /** Reads the names of what the tables' codes have been seen of, and lets the tables go. */
-  #readTables(): void {
+  /** Reads the names of what the tables' codes have been seen of, and lets the tables go; what needs them does it, too. */
+  readNames(): void {
     for (const { table, first, last } of joinAlike(this.#codes.values())) {
       const columns = entityColumns(table);
       for (let code = 0; code < table.count && !this.overflowed; code++) {
