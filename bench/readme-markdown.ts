@@ -1,11 +1,13 @@
 import { median } from "../src/bench/median.js";
+import { datasetTargets } from "./dataset/dataset-targets.js";
 import { WHOLE_YEAR } from "./dataset/settings.js";
 import { STEP } from "./dataset/step-names.js";
-import { boundText, targetsOf, valueText } from "./dataset/targets.js";
 import { REFERENCE_PEER } from "./peers/peer.js";
+import { peerTargets } from "./peers/peer-targets.js";
 import { newestRecord } from "./record.js";
 import type { Circumstances, DatasetRecord, MemoryRecord, PeersRecord } from "./record-types.js";
 import { medians } from "./table.js";
+import { boundText, type Target, valueText } from "./target.js";
 
 /** What the README's benchmark is made of. */
 export interface ReadmeRecords {
@@ -83,6 +85,7 @@ export function benchMarkdown({ peers: record, memory, dataset }: ReadmeRecords)
     ...failed.map(({ name, reason }) => `\`${name}\` failed: ${reason}.`),
   ];
   for (const sentence of absent) lines.push("", ...wrap(sentence));
+  lines.push(...targetRows(peerTargets(peers)));
   if (memory !== undefined) lines.push("", ...wrap(memorySentence(memory)));
   if (dataset !== undefined) lines.push("", ...datasetLines(dataset));
   return `${lines.join("\n")}\n`;
@@ -119,17 +122,7 @@ function datasetLines(record: DatasetRecord): string[] {
   const introduction =
     `What a dataset costs once it is there, medians of ${rounds(options.rounds)} of \`npm run bench:dataset\` ` +
     `${whenAndWhere(record)}, ${options.threads} threads unless said otherwise.`;
-  const lines = [
-    ...wrap(introduction),
-    "",
-    tableRow(["", "measured", "target"]),
-    tableRow(["-", "-:", "-:"]),
-  ];
-  const symbols = (text: string) => text.replace("<=", "≤").replace(">=", "≥").replace(/ x$/, " ×");
-  for (const target of targetsOf(record)) {
-    const measured = valueText(target.measured, target.unit);
-    lines.push(tableRow([target.what, symbols(measured), symbols(boundText(target))]));
-  }
+  const lines = [...wrap(introduction), ...targetRows(datasetTargets(record))];
   const costs = [STEP.update, STEP.dayAlone, STEP.updateAgain, STEP.copy].flatMap((name) => {
     const result = results.find((each) => each.name === name);
     if (result === undefined) return [];
@@ -144,6 +137,19 @@ function datasetLines(record: DatasetRecord): string[] {
   ];
   for (const sentence of sentences) lines.push("", ...wrap(sentence));
   return lines;
+}
+
+/** A table of what was measured and what it is to be; what was not measured is left out. */
+function targetRows(targets: readonly Target[]): string[] {
+  const symbols = (text: string) => text.replace("<=", "≤").replace(">=", "≥").replace(/ x$/, " ×");
+  const rows = targets
+    .filter(({ measured }) => measured !== null)
+    .map((target) =>
+      tableRow([target.what, symbols(valueText(target.measured, target.unit)), symbols(boundText(target))]),
+    );
+  return rows.length === 0
+    ? []
+    : ["", tableRow(["", "measured", "target"]), tableRow(["-", "-:", "-:"]), ...rows];
 }
 
 /** `on 2026-01-31 (commit 0123abc): Some CPU, 2 cores, 16 GB, Node 20.20.2` */

@@ -6,11 +6,13 @@ import { type BenchOptions, parseOptions } from "./options.js";
 import { DUCKDB_PEERS } from "./peers/duckdb.js";
 import { GRIDPARQUET_PEERS } from "./peers/gridparquet.js";
 import type { Peer } from "./peers/peer.js";
+import { growthTarget, peerTargets } from "./peers/peer-targets.js";
 import { POLARS_PEERS } from "./peers/polars.js";
 import { provideDataSet } from "./provide-data-set.js";
 import { type SetResult, savePeersRecord } from "./record.js";
 import { runPeers } from "./run-peers.js";
 import { memoryTable, resultTable } from "./table.js";
+import { TARGET_HEADING, type Target, targetLine } from "./target.js";
 
 const PEERS: readonly Peer[] = [...GRIDPARQUET_PEERS, ...DUCKDB_PEERS, ...POLARS_PEERS];
 
@@ -33,12 +35,18 @@ async function main(options: BenchOptions): Promise<boolean> {
     process.stdout.write(`\n${resultTable(results, dataSet.bytes)}\n`);
     for (const { name, reason } of notRun) process.stdout.write(`${name} did not run: ${reason}\n`);
     for (const { name, reason } of failed) process.stdout.write(`${name} FAILED: ${reason}\n`);
+    printTargets(peerTargets(results));
   }
   if (sets.length > 1) {
     process.stdout.write(`\n${memoryTable(sets.map((set) => ({ ...set, inputBytes: set.dataSet.bytes })))}`);
+    printTargets([growthTarget(sets[0]!.results, sets.at(-1)!.results)]);
   }
   await savePeersRecord(root, options, sets);
   return sets.every(({ failed }) => failed.length === 0);
+}
+
+function printTargets(targets: readonly Target[]): void {
+  process.stdout.write(`\n${[TARGET_HEADING, ...targets.map(targetLine)].join("\n")}\n`);
 }
 
 /** @throws Error when a name fits no peer */

@@ -1,6 +1,7 @@
 import type { DatasetContent } from "../record-types.js";
 import { medians } from "../table.js";
-import { boundText, gapText, targetsOf, valueText } from "./targets.js";
+import { TARGET_HEADING, targetLine } from "../target.js";
+import { datasetTargets } from "./dataset-targets.js";
 
 const HEADINGS = ["wall s", "CPU s", "peak MB"];
 
@@ -13,18 +14,10 @@ export function datasetTable(content: Pick<DatasetContent, "inputs" | "results">
     const cells = [wallSeconds.toFixed(2), cpuSeconds.toFixed(2), (peakRssBytes / 1e6).toFixed(0)];
     lines.push(row(result.name, cells));
   }
-  lines.push("", targetRow("", "measured", "target", ""));
-  for (const target of targetsOf(content)) {
-    const measured = valueText(target.measured, target.unit);
-    lines.push(targetRow(target.what, measured, boundText(target), gapText(target)));
-  }
+  lines.push("", TARGET_HEADING, ...datasetTargets(content).map(targetLine));
   return `${lines.join("\n")}\n`;
 }
 
 function row(name: string, cells: readonly string[]): string {
   return name.padEnd(22) + cells.map((cell) => cell.padStart(10)).join("");
-}
-
-function targetRow(what: string, measured: string, target: string, gap: string): string {
-  return `${what.padEnd(31)}${measured.padEnd(15)}${target.padEnd(17)}${gap}`.trimEnd();
 }

@@ -4,13 +4,16 @@ import type { Peer } from "./peer.js";
 
 const CLI = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
 
-function gridparquet(compression: "zstd" | "snappy"): Peer {
+/** The peer that is given one thread, whatever the others are given. */
+export const ONE_THREAD = "gridparquet-1-thread";
+
+function gridparquet(name: string, compression: "zstd" | "snappy", ownThreads?: number): Peer {
   return {
-    name: `gridparquet-${compression}`,
+    name,
     does: "by year, sorted, no row lost, safe to kill",
     script: CLI,
     args: ({ input, output, threads }) => [
-      ...["convert", input, "--out", output, "--threads", String(threads)],
+      ...["convert", input, "--out", output, "--threads", String(ownThreads ?? threads)],
       ...["--compression", compression, "--quiet"],
     ],
     unavailable: async () => {
@@ -23,4 +26,8 @@ function gridparquet(compression: "zstd" | "snappy"): Peer {
   };
 }
 
-export const GRIDPARQUET_PEERS = [gridparquet("zstd"), gridparquet("snappy")];
+export const GRIDPARQUET_PEERS = [
+  gridparquet("gridparquet-zstd", "zstd"),
+  gridparquet("gridparquet-snappy", "snappy"),
+  gridparquet(ONE_THREAD, "zstd", 1),
+];

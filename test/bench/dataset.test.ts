@@ -4,6 +4,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { findDataSet, makeDataSet } from "../../bench/data-set.js";
 import { datasetTable } from "../../bench/dataset/dataset-table.js";
+import { datasetTargets } from "../../bench/dataset/dataset-targets.js";
 import { findNodeFiles, makeNodeFiles } from "../../bench/dataset/node-files.js";
 import { type Part, runParts, type Step } from "../../bench/dataset/part.js";
 import { sameBytes } from "../../bench/dataset/same-bytes.js";
@@ -16,14 +17,15 @@ import {
   marketSetFolder,
   rowGroupSizeOf,
 } from "../../bench/dataset/seven-markets.js";
-import { gapText, targetsOf } from "../../bench/dataset/targets.js";
 import { runScript, type Usage } from "../../bench/measure.js";
+
+import { gapText } from "../../bench/target.js";
 import { folder, put } from "../helpers/folder.js";
 import { datasetRecord } from "./made-up-records.js";
 
 test("targets are held against medians, and the gap says by how much", () => {
   assert.deepEqual(
-    targetsOf(datasetRecord()).map((target) => [target.measured?.toFixed(2), gapText(target)]),
+    datasetTargets(datasetRecord()).map((target) => [target.measured?.toFixed(2), gapText(target)]),
     [
       ["1.50", "met by 25 %"],
       ["2.00", "missed by 54 %"],
@@ -37,7 +39,7 @@ test("targets are held against medians, and the gap says by how much", () => {
 
 test("a part that failed has no measure, one that was not asked for no target", () => {
   const { inputs, results } = datasetRecord();
-  const ofUpdate = targetsOf({
+  const ofUpdate = datasetTargets({
     inputs: inputs.filter(({ part }) => part === "update"),
     results: results.filter(({ part }) => part === "status"),
   });

@@ -35,6 +35,12 @@ DuckDB 1.2.3, 2 threads each; 547 MB, 4.3 million rows in. × columns are multip
 
 \`polars-file-zstd\` did not run: it does not load.
 
+| | measured | target |
+| - | -: | -: |
+| wall / DuckDB by year | 0.50 × | ≤ 0.50 × |
+| wall / fastest peer | 0.50 × | ≤ 0.67 × |
+| peak memory / DuckDB by year | 0.60 × | ≤ 0.45 × |
+
 Peak memory of gridparquet by size of the input, medians of 2 rounds of \`npm run bench:memory\` on 2025-03-04 (commit
 0123456): Example CPU 1.0, 2 cores, 16 GB, Node 20.19.0, 2 threads: 300 MB for 500 MB, 330 MB for 5000 MB.
 `,

@@ -1,23 +1,18 @@
 import type { DatasetContent, DatasetResult } from "../record-types.js";
 import { medians } from "../table.js";
+import { ratio, type Target } from "../target.js";
 import type { PartName } from "./settings.js";
 import { STEP } from "./step-names.js";
 
-/** Something that a dataset's life is to cost at most, or to achieve at least, and what it does. */
-export interface Target {
+/** What a dataset's life is to cost at most, or to achieve at least, and what it does. */
+export interface DatasetTarget extends Target {
   part: PartName;
-  what: string;
-  unit: "s" | "x" | "M rows/s";
-  bound: "most" | "least";
-  target: number;
-  /** Of medians over the rounds; null where it was not measured. */
-  measured: number | null;
 }
 
 type Measured = Pick<DatasetContent, "inputs" | "results">;
 
 /** The targets of the parts that were asked for, each with what the record has measured. */
-export function targetsOf({ inputs, results }: Measured): Target[] {
+export function datasetTargets({ inputs, results }: Measured): DatasetTarget[] {
   const wall = (name: string): number | null => wallOf(results.find((result) => result.name === name));
   const update = wall(STEP.update);
   const parts = sum(wall(STEP.dayAlone), wall(STEP.copy));
@@ -38,11 +33,11 @@ function most(
   unit: Target["unit"],
   what: string,
   measured: number | null,
-): Target {
+): DatasetTarget {
   return { part, what, unit, bound: "most", target, measured };
 }
 
-function verifyTarget(result: DatasetResult, rows: number): Target {
+function verifyTarget(result: DatasetResult, rows: number): DatasetTarget {
   const { part, threads } = result;
   const what = threads === 1 ? "verify, one thread" : `verify, each of ${threads} threads`;
   const measured = ratio(rows / 1e6 / threads, wallOf(result));
@@ -55,25 +50,4 @@ function wallOf(result: DatasetResult | undefined): number | null {
 
 function sum(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b;
-}
-
-function ratio(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : a / b;
-}
-
-/** `<= 2.00 s`, `>= 5.00 M rows/s`. */
-export function boundText({ bound, target, unit }: Target): string {
-  return `${bound === "most" ? "<=" : ">="} ${valueText(target, unit)}`;
-}
-
-export function valueText(value: number | null, unit: Target["unit"]): string {
-  return value === null ? "-" : `${value.toFixed(2)} ${unit}`;
-}
-
-/** How far the measured value is from the target: `met by 12 %`, `missed by 12 %`. */
-export function gapText({ bound, target, measured }: Target): string {
-  if (measured === null) return "not measured";
-  const over = bound === "most" ? measured / target - 1 : target / measured - 1;
-  const percent = Math.abs((measured / target - 1) * 100).toFixed(0);
-  return over <= 0 ? `met by ${percent} %` : `missed by ${percent} %`;
 }
