@@ -38,7 +38,9 @@ async function main(options: BenchOptions): Promise<boolean> {
     printTargets(peerTargets(results));
   }
   if (sets.length > 1) {
-    process.stdout.write(`\n${memoryTable(sets.map((set) => ({ ...set, inputBytes: set.dataSet.bytes })))}`);
+    process.stdout.write(
+      `\n${memoryTable(sets.map((set) => ({ ...set, inputBytes: set.dataSet.bytes })))}\n`,
+    );
     printTargets([growthTarget(sets[0]!.results, sets.at(-1)!.results)]);
   }
   await savePeersRecord(root, options, sets);
@@ -46,7 +48,7 @@ async function main(options: BenchOptions): Promise<boolean> {
 }
 
 function printTargets(targets: readonly Target[]): void {
-  process.stdout.write(`\n${[TARGET_HEADING, ...targets.map(targetLine)].join("\n")}\n`);
+  process.stdout.write(`${[TARGET_HEADING, ...targets.map(targetLine)].join("\n")}\n`);
 }
 
 /** @throws Error when a name fits no peer */

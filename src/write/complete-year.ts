@@ -150,7 +150,7 @@ async function finish(written: WrittenYear, months: ReadonlySet<number>): Promis
   await file.append(footer);
   await file.flush();
   failpoint("year:after-footer");
-  await checkPart(file, pieces, rows.written);
+  await checkPart(file, footer, pieces, rows.written);
   return {
     written: rows.written,
     replaced,

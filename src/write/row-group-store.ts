@@ -1,6 +1,11 @@
 import { crc32 } from "node:zlib";
 import type { RowGroup } from "hyparquet";
 import { type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
+import { TABLES } from "../arrow/tables.js";
+import { footerBytes } from "../parquet/footer.js";
+import { FooterIndex, type IndexedRowGroup } from "../parquet/footer-index.js";
+import { moveRowGroup } from "../parquet/move-row-group.js";
+import { schemaOf } from "../parquet/table-schema.js";
 import type { BatchResult, EncodeResult, StoredRows } from "../run/protocol.js";
 import type { ExistingYear } from "./existing-year.js";
 import type { PartFile } from "./part-file.js";
@@ -18,6 +23,8 @@ export class RowGroupStore {
   readonly #existing: ExistingYear | null;
   /** Buffers of row groups that have been written, for those that are encoded next. */
   readonly #rooms: ArrayBuffer[] = [];
+  /** Of a footer with no more than the schema: reads what other footers of the table say of a row group. */
+  #schemaIndex: FooterIndex | null = null;
 
   /** @param existing the year file that is added to, if one is */
   constructor(context: YearFileContext, parts: YearParts, existing: ExistingYear | null) {
@@ -57,7 +64,7 @@ export class RowGroupStore {
     const sources = await this.#storeSources(result.sources);
     const { length } = bytes;
     const piece = {
-      ...{ sequence, offset, length, crc32: crc32(bytes), rowGroup },
+      ...{ sequence, offset, length, crc32: crc32(bytes), rowGroup: this.#indexed(rowGroup, offset) },
       ...{ rows, incomplete, intervals, sources },
     };
     this.#rooms.push(bytes.buffer);
@@ -85,7 +92,19 @@ export class RowGroupStore {
 
   /** All that is known of a piece as a row group; offsets count from its first byte. */
   rowGroupOf({ rowGroup }: Piece): RowGroup {
-    return "entry" in rowGroup ? this.#existing!.rowGroupOf(rowGroup) : rowGroup;
+    if (!("entry" in rowGroup)) return rowGroup;
+    this.#schemaIndex ??= new FooterIndex(this.#footerWith(NO_ROW_GROUP));
+    return moveRowGroup(this.#schemaIndex.rowGroup(rowGroup), -rowGroup.offset);
+  }
+
+  /** A row group as the footer will have it: a few thousand bytes in place of as many objects, until then. */
+  #indexed(rowGroup: RowGroup, offset: number): IndexedRowGroup {
+    const [indexed] = new FooterIndex(this.#footerWith(moveRowGroup(rowGroup, offset))).rowGroups;
+    return { ...indexed!, entry: indexed!.entry.slice() };
+  }
+
+  #footerWith(rowGroup: RowGroup): Uint8Array {
+    return footerBytes(schemaOf(TABLES[this.#context.feed.table]), [rowGroup], []);
   }
 
   /** The rows of a piece, which lies where {@link read} says. */
@@ -103,6 +122,8 @@ export class RowGroupStore {
     return { stored: { bytes, rowGroup: this.rowGroupOf(piece) }, sources };
   }
 }
+
+const NO_ROW_GROUP: RowGroup = { columns: [], total_byte_size: 0n, num_rows: 0n };
 
 function buffersOf({ stored, sources }: StoredRows): ArrayBuffer[] {
   return [stored.bytes.buffer, sources.buffer];
