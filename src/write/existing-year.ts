@@ -125,7 +125,7 @@ export class ExistingYear {
       ...{ sequence: index - this.#index.rowGroups.length, offset, length },
       // Without a manifest it is known once the bytes have been read.
       crc32: this.#checksums[index] ?? 0,
-      rowGroup: this.manifest === null ? this.rowGroupOf(rowGroup) : rowGroup,
+      rowGroup: this.manifest === null ? this.#rowGroupOf(rowGroup) : rowGroup,
       rows,
       incomplete: false,
       isExisting: true,
@@ -135,7 +135,7 @@ export class ExistingYear {
   }
 
   /** All that the footer says of a row group of it; offsets count from the row group's first byte. */
-  rowGroupOf(rowGroup: IndexedRowGroup): RowGroup {
+  #rowGroupOf(rowGroup: IndexedRowGroup): RowGroup {
     return moveRowGroup(this.#rowGroups([rowGroup])[0]!, -rowGroup.offset);
   }
 

@@ -15,7 +15,10 @@ export interface Piece {
   length: number;
   /** CRC-32 of its bytes. */
   crc32: number;
-  /** Offsets count from its first byte; or as the footer of the file has it that is added to. */
+  /**
+   * As the footer of a file has it in which it lies there; or, of a file that is not known to be of this program, with
+   * offsets that count from its first byte.
+   */
   rowGroup: RowGroup | IndexedRowGroup;
   rows: number;
   /** Whether some rows lack their total, which a later piece may have. */

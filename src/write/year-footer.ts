@@ -50,7 +50,7 @@ export function yearFooter(
   return index.withRowGroups(unmoved.map((entry) => entry ?? entries.next().value!));
 }
 
-/** What the footer of the file that is added to says of a piece that lies where it lay; null of any other. */
+/** What a footer says of a piece that lies where that has it; null of any other. */
 function unmovedEntry({ rowGroup, offset }: Piece): Uint8Array | null {
   return "entry" in rowGroup && rowGroup.offset === offset ? rowGroup.entry : null;
 }
