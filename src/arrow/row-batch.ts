@@ -1,4 +1,6 @@
+import { lowerBound } from "../lower-bound.js";
 import { setValid, validityBit } from "./validity.js";
+
 /**
  * Rows on their way between threads: columns in Arrow's memory layout, cut so that no value is stored twice.
  *
@@ -121,6 +123,21 @@ export function transferList(batch: RowBatch): ArrayBuffer[] {
   return [...new Set(buffers)];
 }
 
+/** The large buffers of a batch that nothing looks at any more, and the rows that they have room for. */
+export interface SpareBuffers {
+  capacity: number;
+  buffers: ArrayBuffer[];
+}
+
+/** What of a batch can be used for another one. */
+export function spareBuffers({ entityCodes, measures }: RowBatch): SpareBuffers {
+  const { buffer, BYTES_PER_ELEMENT } = entityCodes;
+  return {
+    capacity: buffer.byteLength / BYTES_PER_ELEMENT,
+    buffers: [buffer, ...measures.flatMap((measure) => (measure === null ? [] : [measure.values.buffer]))],
+  };
+}
+
 /** Bytes of memory that a batch keeps, less its entity table, which is shared. */
 export function batchBytes(batch: RowBatch): number {
   return transferList(batch).reduce((sum, buffer) => sum + buffer.byteLength, 0);
@@ -146,14 +163,7 @@ export function* intervalSlices({ batch, from, to }: Segment): Generator<Interva
 
 /** Index of the run that holds `row`. */
 export function runAt(runEnds: Int32Array, row: number): number {
-  let low = 0;
-  let high = runEnds.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (runEnds[middle]! <= row) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lowerBound(runEnds, row + 1);
 }
 
 /** A batch of its own with rows [from, to) copied. */

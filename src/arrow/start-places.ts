@@ -1,3 +1,5 @@
+import { lowerBound } from "../lower-bound.js";
+
 /**
  * Starts of intervals, numbered as they are met.
  *
@@ -47,16 +49,4 @@ export class StartPlaces {
     for (let place = 0; place < order.length; place++) places[order[place]!] = place;
     return places;
   }
-}
-
-/** Place of the first of ascending numbers that is not below `wanted`. */
-function lowerBound(numbers: readonly number[], wanted: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (numbers[middle]! < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,8 +1,7 @@
 import { BatchBuilder } from "../arrow/batch-builder.js";
-import type { RowBatch } from "../arrow/row-batch.js";
+import type { RowBatch, SpareBuffers } from "../arrow/row-batch.js";
 import { TABLES } from "../arrow/tables.js";
 import { feedKey, feedRemainders } from "../feeds/feed-definition.js";
-import type { SpareBuffers } from "../write/spare-buffers.js";
 import type { ByteSource } from "./byte-source.js";
 import { chooseRowMaker } from "./choose-row-maker.js";
 import { type DecodeProgram, usedMeasures } from "./decode-program.js";

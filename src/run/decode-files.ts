@@ -1,5 +1,5 @@
 import { threadId } from "node:worker_threads";
-import { transferList } from "../arrow/row-batch.js";
+import { type SpareBuffers, transferList } from "../arrow/row-batch.js";
 import { type ContainerEntry, isPlain, reasonOf } from "../containers/container-entry.js";
 import { openEntry } from "../containers/open-entry.js";
 import { type ByteSource, openFile } from "../csv/byte-source.js";
@@ -13,7 +13,6 @@ import {
   type RejectedRecord,
   TrailerMismatch,
 } from "../csv/file-decoder.js";
-import type { SpareBuffers } from "../write/spare-buffers.js";
 import {
   BATCH_SECONDS,
   type DecoderMessage,

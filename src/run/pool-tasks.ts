@@ -4,6 +4,7 @@ import {
   type MeasureValues,
   type RowBatch,
   type Segment,
+  spareBuffers,
   sumSources,
   transferList,
 } from "../arrow/row-batch.js";
@@ -14,7 +15,6 @@ import { type EncodedRowGroup, encodeRowGroup } from "../parquet/encode-row-grou
 import { loadZstd } from "../parquet/page-codec.js";
 import { readRowGroup } from "../parquet/read-row-group.js";
 import { Scratch } from "../wasm/scratch.js";
-import type { SpareBuffers } from "../write/spare-buffers.js";
 import type { EncodeResult, PoolResult, PoolTask, StoredRows } from "./protocol.js";
 
 let tables = 0;
@@ -82,15 +82,6 @@ function readRows(table: TableDefinition, { stored, sources }: StoredRows): RowB
     measure !== null && table.measures[index]!.required ? missingFromNaN(measure) : measure,
   );
   return batch;
-}
-
-/** The large buffers of a batch. */
-function spareBuffers({ entityCodes, measures }: RowBatch): SpareBuffers {
-  const { buffer, BYTES_PER_ELEMENT } = entityCodes;
-  return {
-    capacity: buffer.byteLength / BYTES_PER_ELEMENT,
-    buffers: [buffer, ...measures.flatMap((measure) => (measure === null ? [] : [measure.values.buffer]))],
-  };
 }
 
 /** What is left where no row has its total. */

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { RowGroup } from "hyparquet";
 import type { Remainder } from "../arrow/remainders.js";
-import type { RowBatch, Segment } from "../arrow/row-batch.js";
+import type { RowBatch, Segment, SpareBuffers } from "../arrow/row-batch.js";
 import type { TableName } from "../arrow/tables.js";
 import type { ContainerEntry } from "../containers/container-entry.js";
 import type { FileCounts, RejectedRecord } from "../csv/file-decoder.js";
@@ -15,7 +15,6 @@ import type { StoredRowGroup } from "../parquet/read-row-group.js";
 import type { FoundFile } from "../plan/discover-inputs.js";
 import type { FileRange } from "../plan/file-ranges.js";
 import type { DoneInput } from "../plan/remaining-tasks.js";
-import type { SpareBuffers } from "../write/spare-buffers.js";
 import type { Compression, Encoder, Failure, OutputFile, RowAccount, UnmappedWord } from "./options.js";
 
 /*
@@ -253,30 +252,23 @@ export interface JobResult {
 /** Work for the pool that the writer asks for. */
 export type PoolTask =
   /** Sort rows, drop duplicates, encode what is left as a row group. */
-  | {
-      name: "encode";
-      table: TableName;
-      segments: Segment[];
-      compression: Compression;
-      encoder: Encoder;
-      joining: Joining | null;
-      /** A buffer that can be used for the bytes, if there is one. */
-      room: ArrayBuffer | null;
-    }
+  | ({ name: "encode"; segments: Segment[] } & RowGroupSettings)
   /** Sort rows and drop duplicates. */
   | { name: "merge"; table: TableName; segments: Segment[]; joining: Joining | null }
   /** Decode a row group. */
   | ({ name: "read"; table: TableName } & StoredRows)
   /** Decode row groups, sort their rows together, drop duplicates, encode what is left as one row group. */
-  | {
-      name: "combine";
-      table: TableName;
-      pieces: StoredRows[];
-      compression: Compression;
-      encoder: Encoder;
-      joining: Joining | null;
-      room: ArrayBuffer | null;
-    };
+  | ({ name: "combine"; pieces: StoredRows[] } & RowGroupSettings);
+
+/** How a row group is to be made. */
+export interface RowGroupSettings {
+  table: TableName;
+  compression: Compression;
+  encoder: Encoder;
+  joining: Joining | null;
+  /** A buffer that can be used for the bytes, if there is one. */
+  room: ArrayBuffer | null;
+}
 
 /** Rows as they lie in a file, and the pairs of file index and row count that say where they came from. */
 export interface StoredRows {

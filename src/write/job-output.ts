@@ -17,13 +17,13 @@ import { publishSeen } from "./publish-seen.js";
 import { RejectsFile } from "./rejects-file.js";
 import type { YearFileContext } from "./year-context.js";
 import { YearFile } from "./year-file.js";
-import type { YearRows } from "./year-rows.js";
+import { addCounts, type YearRows } from "./year-rows.js";
 
 /** Rows that may wait in all years of a job together, in row groups; then the year with most of them is flushed. */
 const MAX_PENDING_ROW_GROUPS = 2;
 
 /** What the year files need of the writer. */
-type OutputContext = Pick<YearFileContext, "credits" | "encoding" | "onRetry" | "pool">;
+type OutputContext = Pick<YearFileContext, "credits" | "encoding" | "spare" | "onRetry" | "pool">;
 
 /** What becomes of one ISO's rows: its year files, rejected records and accounts. */
 export class JobOutput {
@@ -332,7 +332,7 @@ export class JobOutput {
 
 function sumByFile(counts: readonly ReadonlyMap<number, number>[]): Map<number, number> {
   const sum = new Map<number, number>();
-  for (const [file, rows] of counts.flatMap((each) => [...each])) sum.set(file, (sum.get(file) ?? 0) + rows);
+  for (const each of counts) addCounts(sum, each);
   return sum;
 }
 

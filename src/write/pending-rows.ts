@@ -1,4 +1,5 @@
 import { copyRows, type RowBatch, type Segment } from "../arrow/row-batch.js";
+import { lowerBound } from "../lower-bound.js";
 import { countIntervals, rowGroupEnds } from "../order/calendar-cuts.js";
 
 /** Rows for one row group. */
@@ -91,13 +92,7 @@ export class PendingRows {
 /** First row of a segment whose interval begins at `start` or later. */
 export function firstRowFrom({ batch, from, to }: Segment, start: number): number {
   const { start: starts, runEnds } = batch.intervals;
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (starts[middle]! < start) low = middle + 1;
-    else high = middle;
-  }
-  const row = low === 0 ? 0 : runEnds[low - 1]!;
+  const run = lowerBound(starts, start);
+  const row = run === 0 ? 0 : runEnds[run - 1]!;
   return Math.min(Math.max(row, from), to);
 }

@@ -75,19 +75,25 @@ export class PieceMerger {
           const { isExisting: _, ...copied } = piece;
           pieces.push({ ...copied, crc32: this.#rowGroups.checksumOf(piece) });
         }
-        const ofMonth = planned.filter((piece) => !isThere(piece));
-        // Each is read while the one before is written.
-        let next = this.#read(ofMonth[0], from);
-        for (const [index, piece] of ofMonth.entries()) {
-          const bytes = await next;
-          next = this.#read(ofMonth[index + 1], from);
-          const offset = await to.append(bytes!);
-          const { isExisting: _, ...copied } = piece;
-          pieces.push({ ...copied, offset });
-        }
+        const others = planned.filter((piece) => !isThere(piece));
+        pieces.push(...(await this.#copy(others, from, to)));
       }
     }
     return pieces;
+  }
+
+  /** Copies pieces as bytes to the end of `to`; each is read while the one before is written. */
+  async #copy(pieces: readonly Piece[], from: PartFile, to: PartFile): Promise<Piece[]> {
+    const copies: Piece[] = [];
+    let next = this.#read(pieces[0], from);
+    for (const [index, piece] of pieces.entries()) {
+      const bytes = await next;
+      next = this.#read(pieces[index + 1], from);
+      const offset = await to.append(bytes!);
+      const { isExisting: _, ...copied } = piece;
+      copies.push({ ...copied, offset });
+    }
+    return copies;
   }
 
   /** Begins months from one on whose rows are not too many for a row group, up to the first that has more. */

@@ -6,7 +6,7 @@ import { footerBytes } from "../parquet/footer.js";
 import { FooterIndex, type IndexedRowGroup } from "../parquet/footer-index.js";
 import { moveRowGroup } from "../parquet/move-row-group.js";
 import { schemaOf } from "../parquet/table-schema.js";
-import type { BatchResult, EncodeResult, StoredRows } from "../run/protocol.js";
+import type { BatchResult, EncodeResult, PoolTask, RowGroupSettings, StoredRows } from "../run/protocol.js";
 import type { ExistingYear } from "./existing-year.js";
 import type { PartFile } from "./part-file.js";
 import type { Piece } from "./pieces.js";
@@ -21,9 +21,7 @@ export class RowGroupStore {
   readonly #context: YearFileContext;
   readonly #parts: YearParts;
   readonly #existing: ExistingYear | null;
-  /** Buffers of row groups that have been written, for those that are encoded next. */
-  readonly #rooms: ArrayBuffer[] = [];
-  /** Of a footer with no more than the schema: reads what other footers of the table say of a row group. */
+  /** Of a footer without row groups: reads what other footers of the table say of them. */
   #schemaIndex: FooterIndex | null = null;
 
   /** @param existing the year file that is added to, if one is */
@@ -35,25 +33,34 @@ export class RowGroupStore {
 
   /** Has rows encoded as one row group; their buffers are moved away. */
   async encode(segments: Segment[]): Promise<EncodeResult> {
-    const { feed, compression, encoder, pool } = this.#context;
     const buffers = segments.flatMap(({ batch }) => transferList(batch));
-    const joining = feed.joined && { final: false, remainders: feed.joined };
-    const room = this.#rooms.pop() ?? null;
-    const settings = { table: feed.table, compression, encoder, joining, room };
-    const moved = new Set(room === null ? buffers : [...buffers, room]);
-    return (await pool({ name: "encode", segments, ...settings }, [...moved])) as EncodeResult;
+    const result = await this.#make({ name: "encode", segments, ...this.#settings(false) }, buffers);
+    for (const spare of result.spare) this.#context.spare.give(spare);
+    return result;
   }
 
   /** Has pieces made into one row group; where they lie is said by {@link read}. */
   async combine(pieces: readonly Piece[], file: PartFile): Promise<EncodeResult> {
-    const { feed, compression, encoder, pool } = this.#context;
     const inOrder = [...pieces].sort((a, b) => a.sequence - b.sequence);
     const stored = await Promise.all(inOrder.map((piece) => this.#stored(piece, file)));
-    const joining = feed.joined && { final: true, remainders: feed.joined };
-    const room = this.#rooms.pop() ?? null;
-    const settings = { table: feed.table, compression, encoder, joining, room };
-    const moved = [...stored.flatMap(buffersOf), ...(room === null ? [] : [room])];
-    return (await pool({ name: "combine", pieces: stored, ...settings }, moved)) as EncodeResult;
+    const task = { name: "combine", pieces: stored, ...this.#settings(true) } as const;
+    return this.#make(task, stored.flatMap(buffersOf));
+  }
+
+  /** @param final whether no more components can come of feeds whose records hold one each */
+  #settings(final: boolean): RowGroupSettings {
+    const { feed, compression, encoder, spare } = this.#context;
+    const joining = feed.joined && { final, remainders: feed.joined };
+    return { table: feed.table, compression, encoder, joining, room: spare.takeRoom() };
+  }
+
+  /** Has a row group made; `buffers` are moved away. */
+  async #make(
+    task: Extract<PoolTask, { name: "encode" | "combine" }>,
+    buffers: readonly ArrayBuffer[],
+  ): Promise<EncodeResult> {
+    const moved = new Set(task.room === null ? buffers : [...buffers, task.room]);
+    return (await this.#context.pool(task, [...moved])) as EncodeResult;
   }
 
   /** Puts a row group at the end of `file`, and a long list of its sources into the side file. */
@@ -67,7 +74,7 @@ export class RowGroupStore {
       ...{ sequence, offset, length, crc32: crc32(bytes), rowGroup: this.#indexed(rowGroup, offset) },
       ...{ rows, incomplete, intervals, sources },
     };
-    this.#rooms.push(bytes.buffer);
+    this.#context.spare.giveRoom(bytes.buffer);
     return piece;
   }
 
@@ -93,18 +100,18 @@ export class RowGroupStore {
   /** All that is known of a piece as a row group; offsets count from its first byte. */
   rowGroupOf({ rowGroup }: Piece): RowGroup {
     if (!("entry" in rowGroup)) return rowGroup;
-    this.#schemaIndex ??= new FooterIndex(this.#footerWith(NO_ROW_GROUP));
+    this.#schemaIndex ??= new FooterIndex(this.#footerWith([]));
     return moveRowGroup(this.#schemaIndex.rowGroup(rowGroup), -rowGroup.offset);
   }
 
   /** A row group as the footer will have it: a few thousand bytes in place of as many objects, until then. */
   #indexed(rowGroup: RowGroup, offset: number): IndexedRowGroup {
-    const [indexed] = new FooterIndex(this.#footerWith(moveRowGroup(rowGroup, offset))).rowGroups;
+    const [indexed] = new FooterIndex(this.#footerWith([moveRowGroup(rowGroup, offset)])).rowGroups;
     return { ...indexed!, entry: indexed!.entry.slice() };
   }
 
-  #footerWith(rowGroup: RowGroup): Uint8Array {
-    return footerBytes(schemaOf(TABLES[this.#context.feed.table]), [rowGroup], []);
+  #footerWith(rowGroups: readonly RowGroup[]): Uint8Array {
+    return footerBytes(schemaOf(TABLES[this.#context.feed.table]), rowGroups, []);
   }
 
   /** The rows of a piece, which lies where {@link read} says. */
@@ -122,8 +129,6 @@ export class RowGroupStore {
     return { stored: { bytes, rowGroup: this.rowGroupOf(piece) }, sources };
   }
 }
-
-const NO_ROW_GROUP: RowGroup = { columns: [], total_byte_size: 0n, num_rows: 0n };
 
 function buffersOf({ stored, sources }: StoredRows): ArrayBuffer[] {
   return [stored.bytes.buffer, sources.buffer];

@@ -144,13 +144,7 @@ export class SeenEntities {
 
   /** {@link isTooMuch} of all rows that were taken. */
   isTooMuchInAll(): boolean {
-    const { size } = this.#seen;
-    // Each description is at least as long in its table's text.
-    if (
-      size + this.#tableCodes > MAX_DESCRIPTIONS ||
-      this.#characters + this.#tableBytes > MAX_DESCRIPTION_CHARACTERS
-    )
-      this.readNames();
+    this.readNames();
     return this.isTooMuch;
   }
 

@@ -1,8 +1,4 @@
-/** The large buffers of a batch that nothing looks at any more, and the rows that they have room for. */
-export interface SpareBuffers {
-  capacity: number;
-  buffers: ArrayBuffer[];
-}
+import type { SpareBuffers } from "../arrow/row-batch.js";
 
 /** Buffers with so much more room than was asked for are taken, too. */
 const MOST_ROOM = 1.25;
@@ -16,8 +12,9 @@ interface Alike {
 }
 
 /**
- * Buffers of batches that have been encoded, for those that are decoded next: the system would have to find and clear
- * new pages for each, and each thread's garbage collector to notice, in its own time, that the old ones are free.
+ * Buffers of batches that have been encoded, for those that are decoded next, and of row groups that have been written,
+ * for those that are encoded next: the system would have to find and clear new pages for each, and each thread's garbage
+ * collector to notice, in its own time, that the old ones are free.
  *
  * They come back to the writer, whichever thread has encoded them, and go out with its leave to build a batch: so what
  * there is of them is bounded by the bytes that may be on their way at once.
@@ -28,8 +25,10 @@ export class SpareShelf {
   /** By room; what was of no use for the longest comes first. */
   readonly #spare = new Map<number, Alike>();
   #requests = 0;
+  /** As many as were in use at once. */
+  readonly #rooms: ArrayBuffer[] = [];
 
-  /** @param limit most bytes that lie here */
+  /** @param limit most bytes of batches that lie here */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -59,6 +58,15 @@ export class SpareShelf {
     this.#bytes += bytesOf(buffers);
     for (const [room, { sets }] of this.#spare)
       while (this.#bytes > this.#limit && sets.length > 0) this.#takeOne(room);
+  }
+
+  /** A buffer for the bytes of a row group, if there is one. */
+  takeRoom(): ArrayBuffer | null {
+    return this.#rooms.pop() ?? null;
+  }
+
+  giveRoom(room: ArrayBuffer): void {
+    this.#rooms.push(room);
   }
 
   #noteUse(capacity: number): void {

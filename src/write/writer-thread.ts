@@ -94,10 +94,7 @@ export class WriterThread {
     this.#send({ type: "pool", id, port: port2, alone }, [port2]);
     const result = new Promise<PoolResult>((resolve, reject) => {
       this.#calls.set(id, reject);
-      port1.once("message", (result: PoolResult) => {
-        if (result.name === "encode") for (const spare of result.spare) this.#spare.give(spare);
-        resolve(result);
-      });
+      port1.once("message", resolve);
     });
     return result.finally(() => {
       this.#calls.delete(id);

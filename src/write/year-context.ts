@@ -6,6 +6,7 @@ import { yearPath } from "../dataset/year-path.js";
 import type { UpdateInfo, YearSettings } from "../dataset/year-settings.js";
 import type { JobFeed, PoolResult, PoolTask } from "../run/protocol.js";
 import type { Credits, Semaphore } from "./credits.js";
+import type { SpareShelf } from "./spare-buffers.js";
 import type { YearRows } from "./year-rows.js";
 
 /** What a year file needs of its surroundings. */
@@ -22,6 +23,7 @@ export interface YearFileContext extends YearSettings {
   credits: Credits;
   /** Bounds the row groups that are being encoded or wait to be appended. */
   encoding: Semaphore;
+  spare: SpareShelf;
   /**
    * Whether the job is begun once more, after its last checkpoint, when a thread dies that has rows in hand which lie
    * nowhere else; without it, or when that is so, the year fails.

@@ -19,7 +19,7 @@ import { SEEN_NAMES } from "./seen-list.js";
 import { finalPathOf, settingsOfFeed, type YearFileContext } from "./year-context.js";
 import { ManifestFile } from "./year-manifest.js";
 import { YearParts } from "./year-parts.js";
-import { addSources, type YearRows } from "./year-rows.js";
+import { addCounts, addSources, type YearRows } from "./year-rows.js";
 
 /**
  * One year of one feed: takes rows in plan order, has row groups encoded, appends them, publishes the file.
@@ -108,10 +108,10 @@ export class YearFile implements YearRows {
     const { failure, ready } = state;
     const year = await YearFile.open(context, state.year);
     await year.#parts.reopen(state);
-    copyCounts(state.accepted, year.accepted);
-    copyCounts(state.dropped, year.dropped);
-    copyCounts(ready?.written ?? new Map(), year.written);
-    copyCounts(ready?.replaced ?? new Map(), year.replaced);
+    addCounts(year.accepted, state.accepted);
+    addCounts(year.dropped, state.dropped);
+    addCounts(year.written, ready?.written ?? new Map());
+    addCounts(year.replaced, ready?.replaced ?? new Map());
     year.seen = SeenEntities.restore(context.feed.table, state.seen, tables);
     year.isGivenUp = state.isGivenUp;
     if (failure !== null)
@@ -346,8 +346,4 @@ function tooManyNames({ table }: JobFeed): Error {
     `its rows are of more than ${count} ${SEEN_NAMES[table]}, or their names have more than ${characters} million ` +
       "characters, many times what a market has: find the input whose names are none, and convert without it",
   );
-}
-
-function copyCounts(from: ReadonlyMap<number, number>, to: Map<number, number>): void {
-  for (const [file, rows] of from) to.set(file, rows);
 }

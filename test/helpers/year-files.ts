@@ -1,6 +1,7 @@
 import { batchBytes, type Segment } from "../../src/arrow/row-batch.js";
 import type { Compression } from "../../src/run/options.js";
 import { Credits, Semaphore } from "../../src/write/credits.js";
+import { SpareShelf } from "../../src/write/spare-buffers.js";
 import type { YearFileContext } from "../../src/write/year-context.js";
 import { YearFile } from "../../src/write/year-file.js";
 import { InProcessPool } from "./in-process-pool.js";
@@ -43,6 +44,7 @@ export class YearFileBench {
       encoder: "own" as const,
       credits: this.credits,
       encoding: this.encoding,
+      spare: new SpareShelf(1e6),
       pool: this.pool.run,
       ...(options.mergeFanIn !== undefined && { mergeFanIn: options.mergeFanIn }),
     };
