@@ -19,6 +19,11 @@ const LF = 10;
 const READ_BEYOND = 65_536;
 /** Batches have one of so many sizes. */
 const BATCH_SIZES = 8;
+/** Room that a new batch has beyond the rows that are expected, and the least that one of the size before must have. */
+const MARGIN = 1.03;
+const LEAST_MARGIN = 1.01;
+/** Bytes that a record is taken to have where nothing is known of it: batches that are too large are the lesser evil. */
+const SHORT_RECORD = 64;
 /** Most of a rejected record that is kept, in bytes. */
 const MAX_RAW = 65_536;
 
@@ -127,8 +132,10 @@ export class FileDecoder {
   #undecoded = 0;
   #hasBuilder = false;
   #rowsDone = 0;
-  /** Of the files so far; short for those of which nothing is known yet. */
-  #bytesPerRow = 64;
+  /** Of the files so far; before them, what was said of them; 0 when nothing is known yet. */
+  #bytesPerRow = 0;
+  /** Room that was asked for last; 0 before the first batch. */
+  #capacity = 0;
   #readTo: ReadTo = { bytes: 0, line: 0 };
 
   constructor(program: DecodeProgram, options: DecoderOptions) {
@@ -142,9 +149,11 @@ export class FileDecoder {
    * Begins a series of files.
    *
    * @param totalBytes what the files hold together, roughly; batches are not made larger than that needs
+   * @param recordBytes length of a record, roughly
    */
-  begin(sink: DecodeSink, totalBytes: number): void {
+  begin(sink: DecodeSink, totalBytes: number, recordBytes = SHORT_RECORD): void {
     this.#sink = sink;
+    if (this.#bytesPerRow === 0) this.#bytesPerRow = recordBytes / this.#rowsPerRecord;
     this.#bytesLeft = totalBytes;
     this.#bytesDone = 0;
     this.#rowsDone = 0;
@@ -369,12 +378,19 @@ export class FileDecoder {
     const used = usedMeasures(this.#program);
     this.#learnRowLength(this.#rowsDone);
     // Should there be more, the batch is merely cut earlier.
-    const rows = Math.ceil(((this.#bytesLeft + this.#undecoded) / this.#bytesPerRow) * 1.03) + 64;
-    const width = Math.max(1, feed.hours?.last ?? feed.products.length);
-    const capacity = Math.max(width, batchSize(rows * width, this.#options.chunkSize));
+    const expected = (this.#bytesLeft + this.#undecoded) / this.#bytesPerRow;
+    const size = batchSize(expected, this.#options.chunkSize, this.#capacity);
+    const capacity = Math.max(this.#rowsPerRecord, size);
+    this.#capacity = capacity;
     const bytes = capacity * (4 + 8 * (used.filter(Boolean).length + feed.remainders.length));
     const spare = await this.#sink!.admit(capacity, bytes);
     return new BatchBuilder(table, used, spare.capacity, spare.buffers);
+  }
+
+  /** Rows that a record stands for, at most. */
+  get #rowsPerRecord(): number {
+    const { hours, products } = this.#program.feed;
+    return Math.max(1, hours?.last ?? products.length);
   }
 
   /** @param rows that have come of the bytes of this series */
@@ -394,13 +410,18 @@ export class FileDecoder {
 
 /**
  * Room of the next batch where so many rows are expected: they are shared out evenly, and there are few sizes, so that
- * the buffers of one batch are of use to another.
+ * the buffers of one batch are of use to another. For the same reason the size of the batch before is kept where it
+ * does: files of a feed are alike, and one that is a little longer would else want another size.
  */
-function batchSize(rows: number, most: number): number {
-  const step = Math.max(1, Math.ceil(most / BATCH_SIZES));
+function batchSize(expected: number, most: number, before: number): number {
   // Far from the end the shares are whole batches; how far that is need not be known.
-  if (rows >= most * BATCH_SIZES) return most;
-  return Math.min(most, Math.ceil(rows / Math.ceil(rows / most) / step) * step);
+  if (expected >= most * BATCH_SIZES) return most;
+  const step = Math.max(1, Math.ceil(most / BATCH_SIZES));
+  const rows = Math.ceil(expected * MARGIN) + 64;
+  const shares = Math.ceil(rows / most);
+  const size = Math.min(most, Math.ceil(rows / shares / step) * step);
+  const isEnough = before > 0 && before * shares >= expected * LEAST_MARGIN;
+  return isEnough && Math.abs(before - size) <= step ? before : size;
 }
 
 /** Where the last whole line ends, of those that begin before `until`; 0 when none is whole. */

@@ -12,6 +12,8 @@ import { placeByName } from "./place-iso.js";
 
 const LF = 10;
 const DAY_MS = 86_400_000;
+/** Bytes of records whose length is taken for that of all. */
+const FIRST_RECORDS = 4096;
 const NO_FEEDS: readonly FeedDefinition[] = [];
 
 /** A file whose feed is known. */
@@ -31,6 +33,8 @@ export interface RecognisedFile {
   /** Byte at which the records begin, and the line number there. */
   dataStart: number;
   firstLine: number;
+  /** Length of its first records, on average. */
+  recordBytes: number;
   /** Operating day that stands above the header, in days since 1970-01-01; null where each record tells it. */
   day: number | null;
   /** Interval of the first record in epoch milliseconds; null when it cannot be read. It orders the plan. */
@@ -105,7 +109,9 @@ export async function recogniseFile(
   // All starts of the sample are seldom needed, and reading them is most of what recognising a small file would take.
   const [firstStart = null] = starts();
   const { crc } = sample;
-  return { path, source, bytes, sample: crc, feed, alsoOf, header, dataStart, firstLine, day, firstStart };
+  const recordBytes = averageLine(sample.head.subarray(dataStart, dataStart + FIRST_RECORDS));
+  const start = { dataStart, firstLine, recordBytes, day, firstStart };
+  return { path, source, bytes, sample: crc, feed, alsoOf, header, ...start };
 }
 
 async function readSample(source: ContainerEntry, opened: RandomAccess | null): Promise<Sample> {
@@ -196,6 +202,17 @@ function cellAt(line: string, position: number): string {
   }
   const end = line.indexOf(",", start);
   return end < 0 ? line.slice(start) : line.slice(start, end);
+}
+
+/** Bytes of a line, on average of those that are whole; all of them where none is. */
+function averageLine(bytes: Buffer): number {
+  let lines = 0;
+  let end = 0;
+  for (let next = bytes.indexOf(LF); next >= 0; next = bytes.indexOf(LF, end)) {
+    lines++;
+    end = next + 1;
+  }
+  return lines === 0 ? bytes.length : end / lines;
 }
 
 function* linesOf(bytes: Buffer): Generator<string> {

@@ -62,6 +62,7 @@ async function decodeAlike(task: DecodeTask, files: readonly FileTask[], sink: P
   decoder.begin(
     sink,
     files.reduce((sum, file) => sum + bytesToDecode(file), 0),
+    files[0]!.recordBytes,
   );
   for (const file of files) {
     if (file.range === null) await decodeFile(decoder, file, sink);

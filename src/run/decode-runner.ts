@@ -157,7 +157,7 @@ export class DecodeRunner {
 }
 
 function fileTask(fileIndex: number, file: RecognisedFile, part: FileRange | null, again: boolean): FileTask {
-  const { source, bytes, header, dataStart, firstLine, day } = file;
+  const { source, bytes, header, dataStart, firstLine, recordBytes, day } = file;
   const range: RangeTask | null = part && { ...part, isBoundary: again || part.from === dataStart, again };
-  return { fileIndex, source, bytes, header, dataStart, firstLine, day, range };
+  return { fileIndex, source, bytes, header, dataStart, firstLine, recordBytes, day, range };
 }

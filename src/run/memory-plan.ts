@@ -10,7 +10,7 @@ import type { MemoryLimit } from "./memory-limit.js";
  */
 
 /** Node, the code, the heaps of main and the writer. */
-const BASE = 125e6;
+const BASE = 115e6;
 /** A pool thread's heap, code, the memory of its decoder's kernel. */
 const THREAD = 20e6;
 /** The scratch memory in which a row group is sorted and encoded (see Scratch). */
@@ -49,11 +49,12 @@ export interface MemoryPlan {
 }
 
 /**
- * Bytes of batches that may exist at once: a row group that is filled, a part of the next, and a batch for each decoder.
- * More made nothing faster and the peak higher. It depends on settings alone, never on the input.
+ * Bytes of batches that may exist at once: a row group that is encoded, most of the next, and a batch for each decoder.
+ * With half a row group less threads wait for room, and a run takes a twentieth longer; more makes nothing faster and the
+ * peak higher. It depends on settings alone, never on the input.
  */
 export function creditBudget(threads: number, rowGroupSize: number, chunkSize: number): number {
-  return ROW_IN_BATCH * (rowGroupSize * 1.25 + chunkSize * threads);
+  return ROW_IN_BATCH * (rowGroupSize * 1.75 + chunkSize * threads);
 }
 
 /**

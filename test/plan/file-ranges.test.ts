@@ -12,7 +12,7 @@ const END = Number.POSITIVE_INFINITY;
 
 function file(bytes: number, more: Partial<RecognisedFile> = {}): RecognisedFile {
   const source = { path: "a", entry: [], bytes, locations: [], gzip: false };
-  const start = { header: [], dataStart: 100, firstLine: 2, day: null, firstStart: 0 };
+  const start = { header: [], dataStart: 100, firstLine: 2, recordBytes: 100, day: null, firstStart: 0 };
   return { path: "a", source, bytes, sample: 0, feed: DA_HOURLY, alsoOf: [], ...start, ...more };
 }
 

@@ -17,7 +17,7 @@ const FEEDS = [
 
 function file(of: FeedDefinition, path: string, firstStart: number | null, bytes = 1000): RecognisedFile {
   const source = { path, entry: [], bytes, locations: [], gzip: false };
-  const start = { dataStart: 0, firstLine: 2, day: null, firstStart };
+  const start = { dataStart: 0, firstLine: 2, recordBytes: 100, day: null, firstStart };
   return { path, source, bytes, sample: 0, feed: of, alsoOf: [], header: [], ...start };
 }
 

@@ -67,7 +67,7 @@ test("a limit that is too small for the row groups is said, with row groups that
 test("the plan in a line", () => {
   assert.match(
     memoryLine(planMemory(wishes(1), limit(8e9))),
-    /^memory: limit 8000 MB; 1 thread, batches of 100,000 rows, 18 MB of them at once; at most about \d+ MB expected$/,
+    /^memory: limit 8000 MB; 1 thread, batches of 100,000 rows, 23 MB of them at once; at most about \d+ MB expected$/,
   );
 });
 
