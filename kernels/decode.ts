@@ -27,11 +27,15 @@ import {
   ENTRY_WORDS,
   FIELD_FROM,
   FIELD_TO,
+  INTERVAL,
+  INTERVALS,
   KIND_CONTEXT,
   KIND_DESCRIPTION,
   MAX_RECORD,
   MAX_ROWS,
   NULLS,
+  RECALL_INTERVAL,
+  RECALL_NOTHING,
   RECORD,
   ROWS,
   SLOT_MASK,
@@ -48,6 +52,7 @@ import {
   STEP_MEMO,
   STEP_MEMO_LENGTH,
   STEP_OUT,
+  STEP_RECALL,
   STEP_STRIDE,
   STEP_WORDS,
   STEPS_AT,
@@ -256,7 +261,9 @@ export function run(end: usize): i32 {
   let rows = word(ROWS);
   let entity = word(ENTITY);
   let nulls = word(NULLS);
-  const commit = word(COMMIT);
+  let commit = word(COMMIT);
+  let interval = word(INTERVAL);
+  const intervals = <usize>word(INTERVALS);
   const each = word(COMMIT_EACH);
   const stepCount = word(STEP_COUNT);
   const maxRows = word(MAX_ROWS);
@@ -281,12 +288,39 @@ export function run(end: usize): i32 {
       const s = steps + <usize>step * (STEP_WORDS * 4);
       const kind = part(s, STEP_KIND);
       if (kind == KIND_CONTEXT) {
-        const length = <usize>part(s, STEP_MEMO_LENGTH);
-        if (length == 0 || !same(<usize>part(s, STEP_MEMO), at, length)) {
-          stop = STOP_CONTEXT;
-          break;
+        const recall = part(s, STEP_RECALL);
+        if (recall == RECALL_NOTHING) {
+          const length = <usize>part(s, STEP_MEMO_LENGTH);
+          if (length == 0 || !same(<usize>part(s, STEP_MEMO), at, length)) {
+            stop = STOP_CONTEXT;
+            break;
+          }
+          at += length;
+        } else {
+          const last = part(s, STEP_LAST_RUN);
+          let code = last;
+          let entry = entryOf(code);
+          let length = <usize>part(entry, ENTRY_LENGTH);
+          if (!same(arena + <usize>part(entry, ENTRY_OFFSET), at, length)) {
+            code = part(entry, ENTRY_SUCCESSOR);
+            entry = entryOf(code);
+            length = <usize>part(entry, ENTRY_LENGTH);
+            if (length == 0 || !same(arena + <usize>part(entry, ENTRY_OFFSET), at, length)) {
+              const next = fieldsEnd(step, at);
+              length = next - at;
+              code = next == 0 ? -1 : findRun(step, at, length);
+              if (code < 0) {
+                stop = STOP_CONTEXT;
+                break;
+              }
+              setPart(entryOf(last), ENTRY_SUCCESSOR, code);
+            }
+            setPart(s, STEP_LAST_RUN, code);
+            if (recall == RECALL_INTERVAL) interval = code;
+            else commit = 1;
+          }
+          at += length;
         }
-        at += length;
       } else if (kind == KIND_DESCRIPTION) {
         const last = part(s, STEP_LAST_RUN);
         let code = part(entryOf(last), ENTRY_SUCCESSOR);
@@ -374,6 +408,7 @@ export function run(end: usize): i32 {
       break;
     }
     store<i32>(codes + (<usize>rows << 2), entity);
+    if (interval != 0) store<i32>(intervals + (<usize>rows << 2), interval);
     rows++;
     record = at;
     step = 0;
@@ -385,5 +420,7 @@ export function run(end: usize): i32 {
   setWord(ROWS, rows);
   setWord(ENTITY, entity);
   setWord(NULLS, nulls);
+  setWord(COMMIT, commit);
+  setWord(INTERVAL, interval);
   return stop;
 }

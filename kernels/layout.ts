@@ -50,6 +50,10 @@ export const ARENA_AT = 19;
 export const SLOTS_AT = 20;
 /** Longest record that is plain */
 export const MAX_RECORD = 21;
+/** Run that tells the interval of the record in hand; 0 where rows have none stored */
+export const INTERVAL = 22;
+/** Address of the output column of intervals: the run that tells each */
+export const INTERVALS = 23;
 
 /** A step: words of four bytes. */
 export const STEP_WORDS = 12;
@@ -63,6 +67,15 @@ export const STEP_IS_FIRST_ENTITY = 6;
 export const STEP_OUT = 7;
 export const STEP_STRIDE = 8;
 export const STEP_BIT = 9;
+export const STEP_RECALL = 10;
+
+/** What becomes of a context step whose bytes are not those of the record before: */
+/** TypeScript reads them. */
+export const RECALL_NOTHING = 0;
+/** Those that it has read are looked up, and it counts the record in. */
+export const RECALL_PARTS = 1;
+/** Those that it has read are looked up, and tell the row's interval. */
+export const RECALL_INTERVAL = 2;
 
 /** What a step takes: {@link Step} in src/csv/decode-program.ts. */
 export const KIND_CONTEXT = 0;

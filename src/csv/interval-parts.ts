@@ -26,6 +26,8 @@ export class IntervalParts {
   changed = false;
   /** Whether the same parts can mean another interval in the next record. */
   readonly byOrder: boolean;
+  /** Whether the parts that a record has say all: nothing above it, and no record before it. */
+  readonly areAll: boolean;
   /** Whether one part alone is the instant. */
   readonly isInstant: boolean;
   /** Whether the parts tell only the day, since its hours have a column each. */
@@ -57,6 +59,7 @@ export class IntervalParts {
     const edge = stamp?.kind === "timestamp" ? stamp.edge : "start";
     this.#edgeMs = edge === "end" ? this.#intervalMs : 0;
     this.byOrder = this.#way === "local" && feed.repeatedHour === "by_order";
+    this.areAll = !this.byOrder && !this.isDay && feed.dateAbove.length === 0 && this.#lettered === null;
     this.#order = this.byOrder ? new OrderClock(clock, { stamp: edge }) : null;
   }
 

@@ -31,8 +31,9 @@ export class KernelMemory {
   readonly steps: Int32Array;
   /** Words of the dictionary's entries. */
   readonly entries: Int32Array;
-  /** Output columns: entity codes; numbers by step, null where it has none. */
+  /** Output columns: entity codes; runs that tell intervals; numbers by step, null where it has none. */
   readonly codes: Int32Array;
+  readonly intervals: Int32Array;
   readonly numbers: (Float64Array | null)[];
   readonly rows = ROWS_AT_ONCE;
 
@@ -49,6 +50,7 @@ export class KernelMemory {
     const stepsAt = take(steps.length * L.STEP_WORDS * 4);
     const memos = steps.map(({ kind }) => (kind === "context" ? take(MAX_MEMO) : 0));
     const codesAt = take(ROWS_AT_ONCE * 4);
+    const intervalsAt = take(ROWS_AT_ONCE * 4);
     const outs = steps.map(({ kind }) => {
       if (kind !== "decimal" && kind !== "product") return 0;
       return take(isRow ? ROWS_AT_ONCE * 8 : 8);
@@ -67,11 +69,13 @@ export class KernelMemory {
     this.steps = new Int32Array(memory.buffer, stepsAt, steps.length * L.STEP_WORDS);
     this.entries = new Int32Array(memory.buffer, entriesAt, (MAX_ENTRIES + 1) * L.ENTRY_WORDS);
     this.codes = new Int32Array(memory.buffer, codesAt, ROWS_AT_ONCE);
+    this.intervals = new Int32Array(memory.buffer, intervalsAt, ROWS_AT_ONCE);
     this.numbers = outs.map((at) =>
       at === 0 ? null : new Float64Array(memory.buffer, at, isRow ? ROWS_AT_ONCE : 1),
     );
     const { state } = this;
     state[L.CODES] = codesAt;
+    state[L.INTERVALS] = intervalsAt;
     state[L.STEPS_AT] = stepsAt;
     state[L.ENTRIES_AT] = entriesAt;
     state[L.ARENA_AT] = arenaAt;
@@ -109,9 +113,13 @@ export class KernelMemory {
     this.forgetContext();
   }
 
+  /** Forgets what the record before said: nothing is taken for unchanged, or looked up, in the next one. */
   forgetContext(): void {
-    for (let word = 0; word < this.steps.length; word += L.STEP_WORDS)
+    this.state[L.INTERVAL] = 0;
+    for (let word = 0; word < this.steps.length; word += L.STEP_WORDS) {
       this.steps[word + L.STEP_MEMO_LENGTH] = 0;
+      this.steps[word + L.STEP_RECALL] = L.RECALL_NOTHING;
+    }
   }
 
   /** Whether no more runs should be added. */

@@ -7,7 +7,7 @@ import type { PartReader } from "./interval-parts.js";
 import { MAX_RECORD_BYTES } from "./irregular-records.js";
 import { type KernelMemory, MAX_MEMO } from "./kernel-memory.js";
 import { parseDecimal, parseInteger } from "./parse-decimal.js";
-import type { RowAssembler } from "./row-assembler.js";
+import type { Interval, RowAssembler } from "./row-assembler.js";
 import type { RowMaker } from "./row-maker.js";
 
 /** Pairs of runs that are kept before the dictionaries are begun anew. */
@@ -30,8 +30,10 @@ interface Contexts {
   parts: PartReader[];
   /** By the value of the run: what each part read. */
   values: number[][];
-  /** Code of the run that was taken last; 0 before the first. */
-  last: number;
+  /** By the value of the run: the interval, where no other step has a say in it; else null. */
+  intervals: Interval[] | null;
+  /** The run whose parts were taken last; 0 for none. */
+  taken: number;
   /** {@link RecordKernel.records} when the step was read last. */
   readAt: number;
 }
@@ -73,6 +75,8 @@ export class RecordKernel {
   readonly #checks: (FieldCheck | null)[];
   /** By step that reads nothing but parts of the interval: what is remembered of it. */
   readonly #contexts: (Contexts | null)[];
+  /** Those of the step that alone tells the interval; null where none does. */
+  readonly #alone: Contexts | null;
   /** By step that reads entities: what its runs say, by the value of the run. */
   readonly #partials: EntityValues[][] = [];
   readonly #combinations: Combinations[] = [];
@@ -119,8 +123,13 @@ export class RecordKernel {
       const uses = fields.slice(from, to).map(({ use }) => use);
       const isMemorable = kind === "context" && uses.every((use) => use === "interval" || use === "skip");
       const parts = this.#parts.slice(from, to).filter((part) => part !== null);
-      return isMemorable && parts.length > 0 ? { parts, values: [], last: 0, readAt: -OFTEN } : null;
+      if (!isMemorable || parts.length === 0) return null;
+      const isAlone = parts.length === this.#parts.filter((part) => part !== null).length;
+      const intervals =
+        isAlone && products.width === 0 && rows.parts.areAll && rows.keepsAllYears ? [] : null;
+      return { parts, values: [], intervals, taken: 0, readAt: -OFTEN };
     });
+    this.#alone = this.#contexts.find((contexts) => contexts !== null && contexts.intervals !== null) ?? null;
     this.#firstEntityStep = steps.findIndex(({ kind }) => kind === "entity");
     // An entity that no row has would keep sorting from finding that all are there.
     this.#baseEntity = this.#firstEntityStep < 0 ? entities.codeOf(program.constants) : 0;
@@ -152,6 +161,7 @@ export class RecordKernel {
   /** To be called when another reader has set the interval: nothing is taken for unchanged in the next record. */
   forgetContext(): void {
     this.#memory.forgetContext();
+    for (const contexts of this.#contexts) if (contexts !== null) contexts.taken = 0;
   }
 
   /**
@@ -253,9 +263,27 @@ export class RecordKernel {
     for (const { step, measure } of this.#measureSteps)
       builder.values[measure]!.set(this.#memory.numbers[step]!.subarray(from, to), row);
     this.#fillIntegers(row, row + to - from);
-    this.#rows.commitRows(to - from, this.#integerNulls);
+    if (state[L.INTERVAL] === 0) this.#rows.commitRows(to - from, this.#integerNulls);
+    else this.#commitIntervals(from, to);
     this.records += to - from;
     this.rows += to - from;
+  }
+
+  /** Counts rows of the output columns in, each with the interval that its run tells. */
+  #commitIntervals(from: number, to: number): void {
+    const { intervals: runs } = this.#memory;
+    for (let begin = from; begin < to; ) {
+      const run = runs[begin]!;
+      let end = begin + 1;
+      while (end < to && runs[end] === run) end++;
+      this.#rows.setKnownInterval(this.#intervalOf(run));
+      this.#rows.commitRows(end - begin, this.#integerNulls);
+      begin = end;
+    }
+  }
+
+  #intervalOf(run: number): Interval {
+    return this.#alone!.intervals![this.#memory.entries[run * L.ENTRY_WORDS + L.ENTRY_VALUE]!]!;
   }
 
   #fillIntegers(from: number, to: number): void {
@@ -269,9 +297,13 @@ export class RecordKernel {
     const { state, numbers } = this.#memory;
     const { parts, builder } = this.#rows;
     const entity = state[L.ENTITY]!;
-    if ((parts.changed || parts.byOrder) && this.#rows.resolveInterval(entity) !== null) {
-      parts.readAgain();
-      return false;
+    if (state[L.INTERVAL] !== 0) this.#rows.setKnownInterval(this.#intervalOf(state[L.INTERVAL]!));
+    else {
+      this.#takeRecalled();
+      if ((parts.changed || parts.byOrder) && this.#rows.resolveInterval(entity) !== null) {
+        parts.readAgain();
+        return false;
+      }
     }
     const products = this.#products;
     if (products.width > 0) {
@@ -300,19 +332,27 @@ export class RecordKernel {
     return field + 1 === this.#program.fields.length;
   }
 
-  /** Reads the fields of a step that usually say the same as before, and remembers them; where the next step begins. */
+  /** Takes the parts of the interval that the loop has looked up for the record in hand. */
+  #takeRecalled(): void {
+    const { steps, entries } = this.#memory;
+    for (let step = 0; step < this.#contexts.length; step++) {
+      const contexts = this.#contexts[step]!;
+      const word = step * L.STEP_WORDS;
+      if (contexts === null || steps[word + L.STEP_RECALL] === L.RECALL_NOTHING) continue;
+      const run = steps[word + L.STEP_LAST_RUN]!;
+      if (run === contexts.taken) continue;
+      contexts.taken = run;
+      const known = contexts.values[entries[run * L.ENTRY_WORDS + L.ENTRY_VALUE]!]!;
+      for (let i = 0; i < known.length; i++) contexts.parts[i]!.take(known[i]!);
+    }
+  }
+
+  /** Reads the fields of a step that usually say the same as before; where the next step begins. */
   #readContext(at: number, step: number): number {
     const { kernels, state, bytes, steps } = this.#memory;
     const { from, to } = this.#program.steps[step]!;
     steps[step * L.STEP_WORDS + L.STEP_MEMO_LENGTH] = 0;
     const contexts = this.#contexts[step]!;
-    // Where locations come one after the other, each with all its hours, the same few times come back for each.
-    const isOften = contexts !== null && this.records - contexts.readAt < OFTEN;
-    if (contexts !== null) contexts.readAt = this.records;
-    if (isOften) {
-      const known = this.#recallContext(at, step, contexts);
-      if (known > 0) return known;
-    }
     const values: number[] = [];
     let next = at;
     for (let field = from; field < to; field++) {
@@ -334,31 +374,62 @@ export class RecordKernel {
         if (!this.#readInteger(start, end, use)) return -1;
       } else if (textOf(bytes, start, end) === null) return -1;
     }
-    this.#expect(at, next, step);
-    if (isOften && next - at <= MAX_MEMO && contexts.values.length < MAX_CONTEXTS && !this.#memory.isFull)
-      contexts.last = kernels.addRun(step, at, next - at, contexts.values.push(values) - 1);
+    const run = contexts === null ? 0 : this.#remember(contexts, values, at, next, step);
+    if (run > 0) this.#recall(contexts!, run, step);
+    else {
+      if (contexts !== null) this.#recallNothing(contexts, step);
+      this.#expect(at, next, step);
+    }
     return next;
   }
 
-  /** Takes the parts of the interval that the same bytes have said before; where the next step begins, 0 if they have not. */
-  #recallContext(at: number, step: number, contexts: Contexts): number {
-    const { kernels, entries, state } = this.#memory;
-    const { parts, values, last } = contexts;
-    // Each location has its hours in the same order: what followed last time is tried first.
-    let code = entries[last * L.ENTRY_WORDS + L.ENTRY_SUCCESSOR]!;
-    const word = code * L.ENTRY_WORDS;
-    let next = at + entries[word + L.ENTRY_LENGTH]!;
-    if (code === 0 || !kernels.same(state[L.ARENA_AT]! + entries[word + L.ENTRY_OFFSET]!, at, next - at)) {
-      next = kernels.fieldsEnd(step, at);
-      code = next === 0 || next - at > MAX_MEMO ? -1 : kernels.findRun(step, at, next - at);
-      if (code < 0) return 0;
-      if (last !== 0) entries[last * L.ENTRY_WORDS + L.ENTRY_SUCCESSOR] = code;
+  /**
+   * Remembers what bytes [at, next) say of the interval, for the loop to look up. It does not pay where a time comes
+   * once for thousands of locations, but where each location has all its hours in its turn.
+   *
+   * @returns the run that the bytes are; 0 when it does not pay, or there is no room
+   */
+  #remember(contexts: Contexts, values: number[], at: number, next: number, step: number): number {
+    const isRecalled = this.#memory.steps[step * L.STEP_WORDS + L.STEP_RECALL] !== L.RECALL_NOTHING;
+    const isOften = isRecalled || this.records - contexts.readAt < OFTEN;
+    contexts.readAt = this.records;
+    if (!isOften || next - at > MAX_MEMO) return 0;
+    const { kernels } = this.#memory;
+    const known = kernels.findRun(step, at, next - at);
+    if (known > 0) return known;
+    if (contexts.values.length >= MAX_CONTEXTS || this.#memory.isFull) return 0;
+    if (contexts.intervals !== null) {
+      if (this.#rows.resolveInterval(0) !== null) {
+        // It is found out once more when the record is counted in, and said by the careful reader.
+        this.#rows.parts.changed = true;
+        return 0;
+      }
+      contexts.intervals.push(this.#rows.interval!);
     }
-    contexts.last = code;
-    const known = values[entries[code * L.ENTRY_WORDS + L.ENTRY_VALUE]!]!;
-    for (let i = 0; i < parts.length; i++) parts[i]!.take(known[i]!);
-    this.#expect(at, next, step);
-    return next;
+    return kernels.addRun(step, at, next - at, contexts.values.push(values) - 1);
+  }
+
+  /** Has the loop look up what the records to come say of the interval: this one is the run. */
+  #recall(contexts: Contexts, run: number, step: number): void {
+    const { state, steps, entries } = this.#memory;
+    const word = step * L.STEP_WORDS;
+    const last = steps[word + L.STEP_LAST_RUN]!;
+    // Each location has its hours in the same order: what follows now is tried first the next time.
+    if (last !== 0) entries[last * L.ENTRY_WORDS + L.ENTRY_SUCCESSOR] = run;
+    steps[word + L.STEP_LAST_RUN] = run;
+    contexts.taken = run;
+    if (contexts.intervals === null) steps[word + L.STEP_RECALL] = L.RECALL_PARTS;
+    else {
+      steps[word + L.STEP_RECALL] = L.RECALL_INTERVAL;
+      state[L.INTERVAL] = run;
+      this.#rows.parts.changed = false;
+    }
+  }
+
+  #recallNothing(contexts: Contexts, step: number): void {
+    const { state, steps } = this.#memory;
+    steps[step * L.STEP_WORDS + L.STEP_RECALL] = L.RECALL_NOTHING;
+    if (contexts.intervals !== null) state[L.INTERVAL] = 0;
   }
 
   /** Has the loop expect bytes [at, next) in the next record. */

@@ -5,7 +5,7 @@ import { MarketClock } from "../time/market-clock.js";
 import { IntervalParts } from "./interval-parts.js";
 
 /** Where an interval lies in the market's calendar. */
-interface Interval {
+export interface Interval {
   start: number;
   date: number;
   hour: number;
@@ -65,6 +65,21 @@ export class RowAssembler {
     }
     const start = this.parts.resolve(entity);
     return Number.isNaN(start) ? "is a time that the market's clock does not show" : this.setInterval(start);
+  }
+
+  /** Whether rows are kept whatever their year. */
+  get keepsAllYears(): boolean {
+    return this.#years === null;
+  }
+
+  /** The interval that was set last; null before the first. */
+  get interval(): Interval | null {
+    return this.#interval;
+  }
+
+  /** Sets the interval of the rows to come to one that was set before. */
+  setKnownInterval(interval: Interval): void {
+    if (interval !== this.#interval) this.#take(interval);
   }
 
   /** Operating day of the record in hand, in days since 1970-01-01, where its hours have a column each. */
