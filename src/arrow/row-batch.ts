@@ -189,14 +189,14 @@ export function copyRows(segment: Segment): RowBatch {
 }
 
 function copyMeasure({ values, validity }: MeasureValues, from: number, to: number): MeasureValues {
-  let bits: Uint8Array<ArrayBuffer> | null = null;
-  if (validity !== null) {
-    bits = new Uint8Array((to - from + 7) >> 3);
-    for (let row = from; row < to; row++) {
-      if (validityBit(validity, row)) setValid(bits, row - from);
-    }
-  }
-  return { values: values.slice(from, to), validity: bits };
+  return { values: values.slice(from, to), validity: validity && cutValidity(validity, from, to) };
+}
+
+/** The validity bits of rows [from, to). */
+export function cutValidity(validity: Uint8Array, from: number, to: number): Uint8Array<ArrayBuffer> {
+  const bits = new Uint8Array((to - from + 7) >> 3);
+  for (let row = from; row < to; row++) if (validityBit(validity, row)) setValid(bits, row - from);
+  return bits;
 }
 
 /** The pairs of file index and row count for rows [from, to). */

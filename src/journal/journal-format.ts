@@ -14,7 +14,7 @@ import { openIfThere } from "../open-if-there.js";
  */
 
 const MAGIC = new TextEncoder().encode("gpjournl");
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = MAGIC.length + 16;
 const CRC_BYTES = 4;
 /** Bytes that are written or checked at a time. */

@@ -85,7 +85,7 @@ class Family {
 
   union(tables: readonly EntityTable[]): EntityUnion {
     const before = this.size;
-    for (const table of tables) this.#meet(table);
+    for (const table of tables) this.#meet(table, Math.max(MAX_TABLES, tables.length));
     if (this.#sorted === null || this.size > before) {
       this.#sorted = makeUnion(this.#table, [this.#columns]);
       this.#ranks.clear();
@@ -94,10 +94,14 @@ class Family {
     return { columns, keyRanks, ranks: tables.map((table) => this.#ranksOf(table)) };
   }
 
-  #meet(table: EntityTable): void {
-    const known = this.#members.get(table.id);
-    if (known !== undefined && known.length >= table.count) return;
-    const members = known ?? [];
+  /** @param most tables that are kept: none may push another of those out that come together */
+  #meet(table: EntityTable, most: number): void {
+    const members = this.#members.get(table.id) ?? [];
+    // Those that were asked for last come last.
+    this.#members.delete(table.id);
+    if (this.#members.size >= most) this.#members.delete(this.#members.keys().next().value!);
+    this.#members.set(table.id, members);
+    if (members.length >= table.count) return;
     const columns = entityColumns(table);
     const values: Value[] = new Array(columns.length);
     for (let code = members.length; code < table.count; code++) {
@@ -112,9 +116,6 @@ class Family {
       }
       members.push(entity);
     }
-    if (known === undefined && this.#members.size >= MAX_TABLES)
-      this.#members.delete(this.#members.keys().next().value!);
-    this.#members.set(table.id, members);
   }
 
   #ranksOf({ id, count }: EntityTable): Int32Array {

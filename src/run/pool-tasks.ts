@@ -4,54 +4,44 @@ import {
   type MeasureValues,
   type RowBatch,
   type Segment,
+  type SpareBuffers,
   spareBuffers,
   sumSources,
   transferList,
 } from "../arrow/row-batch.js";
 import { TABLES, type TableDefinition } from "../arrow/tables.js";
 import { setValid, validityBit } from "../arrow/validity.js";
-import { type SortedRows, sortRows } from "../order/sort-rows.js";
+import { type Joining, type SortedRows, sortRows } from "../order/sort-rows.js";
+import { readSpilled, spillRows } from "../order/spilled-rows.js";
 import { type EncodedRowGroup, encodeRowGroup } from "../parquet/encode-row-group.js";
 import { loadZstd } from "../parquet/page-codec.js";
 import { readRowGroup } from "../parquet/read-row-group.js";
 import { Scratch } from "../wasm/scratch.js";
-import type { EncodeResult, PoolResult, PoolTask, StoredRows } from "./protocol.js";
+import type { BatchResult, EncodeResult, PoolResult, PoolTask, SpillResult, StoredRows } from "./protocol.js";
 
 let tables = 0;
 
 /** Runs a task that the writer asked for; `transfer` lists the buffers to hand over with the result. */
 export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult; transfer: ArrayBuffer[] }> {
   const table = TABLES[task.table];
+  if (task.name === "spill") return spill(task.segments);
   if (task.name === "read") {
+    if ("spilled" in task.stored) return merged("read", table, readSegments(table, task.stored), null);
     await loadZstd();
-    const batch = readRows(table, task);
+    const batch = readRows(table, task.stored);
     return {
       result: { name: "read", batch, dropped: [], replaced: [], orphans: [] },
       transfer: transferList(batch),
     };
   }
-  if (task.name === "merge") {
-    const sorted = sortRows(table, task.segments, task.joining);
-    const batch = toBatch(sorted);
-    return {
-      result: {
-        name: "merge",
-        batch,
-        dropped: sorted.dropped,
-        replaced: sorted.replaced,
-        orphans: sorted.orphans,
-      },
-      transfer: transferList(batch),
-    };
-  }
+  if (task.name === "merge") return merged("merge", table, task.segments, task.joining);
   if (task.name === "combine") return combine(table, task);
   const scratch = Scratch.take(task.segments.reduce((rows, { from, to }) => rows + to - from, 0));
   try {
     const sorted = sortRows(table, task.segments, task.joining, scratch);
     const encoded = await encodeSorted(task, sorted, scratch);
     // The rows were in the scratch memory from the sort on.
-    const batches = new Set(task.segments.map(({ batch }) => batch));
-    const result = { ...encoded, spare: [...batches].map(spareBuffers) };
+    const result = { ...encoded, spare: spareOf(task.segments) };
     const spare = result.spare.flatMap(({ buffers }) => buffers);
     return { result, transfer: [result.bytes.buffer, result.sources.buffer, ...spare] };
   } finally {
@@ -59,12 +49,37 @@ export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult;
   }
 }
 
+function spill(segments: readonly Segment[]): { result: SpillResult; transfer: ArrayBuffer[] } {
+  const months = spillRows(segments);
+  const spare = spareOf(segments);
+  const bytes = months.map((month) => month.bytes.buffer);
+  return {
+    result: { name: "spill", months, spare },
+    transfer: [...bytes, ...spare.flatMap(({ buffers }) => buffers)],
+  };
+}
+
+/** What of the segments' batches can be used for others. */
+function spareOf(segments: readonly Segment[]): SpareBuffers[] {
+  return [...new Set(segments.map(({ batch }) => batch))].map(spareBuffers);
+}
+
+/** The rows of segments as one batch, sorted and without duplicates. */
+function merged(
+  name: BatchResult["name"],
+  table: TableDefinition,
+  segments: readonly Segment[],
+  joining: Joining | null,
+): { result: BatchResult; transfer: ArrayBuffer[] } {
+  const sorted = sortRows(table, segments, joining);
+  const { dropped, replaced, orphans } = sorted;
+  const batch = toBatch(sorted);
+  return { result: { name, batch, dropped, replaced, orphans }, transfer: transferList(batch) };
+}
+
 async function combine(table: TableDefinition, task: Extract<PoolTask, { name: "combine" }>) {
   await loadZstd();
-  const segments = task.pieces.map((piece): Segment => {
-    const batch = readRows(table, piece);
-    return { batch, from: 0, to: batch.rows };
-  });
+  const segments = task.pieces.flatMap((piece) => readSegments(table, piece));
   const scratch = Scratch.take(segments.reduce((rows, { to }) => rows + to, 0));
   try {
     const sorted = sortRows(table, segments, task.joining, scratch);
@@ -76,7 +91,16 @@ async function combine(table: TableDefinition, task: Extract<PoolTask, { name: "
   }
 }
 
-function readRows(table: TableDefinition, { stored, sources }: StoredRows): RowBatch {
+function readSegments(table: TableDefinition, rows: StoredRows): Segment[] {
+  if ("spilled" in rows) return readSpilled(rows.spilled, `spill:${threadId}`);
+  const batch = readRows(table, rows);
+  return [{ batch, from: 0, to: batch.rows }];
+}
+
+function readRows(
+  table: TableDefinition,
+  { stored, sources }: Exclude<StoredRows, { spilled: unknown }>,
+): RowBatch {
   const batch = { ...readRowGroup(table, stored, `read:${threadId}`), sources };
   batch.measures = batch.measures.map((measure, index) =>
     measure !== null && table.measures[index]!.required ? missingFromNaN(measure) : measure,

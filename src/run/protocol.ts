@@ -10,6 +10,7 @@ import type { FeedDefinition } from "../feeds/feed-definition.js";
 import type { RecognisedFile, UnrecognisedFile } from "../feeds/recognise.js";
 import type { JournalPlan } from "../journal/journal-plan.js";
 import type { Joining, Orphan } from "../order/sort-rows.js";
+import type { SpilledMonth } from "../order/spilled-rows.js";
 import type { ChangedDays } from "../parquet/day-counts.js";
 import type { StoredRowGroup } from "../parquet/read-row-group.js";
 import type { FoundFile } from "../plan/discover-inputs.js";
@@ -255,10 +256,12 @@ export interface JobResult {
 export type PoolTask =
   /** Sort rows, drop duplicates, encode what is left as a row group. */
   | ({ name: "encode"; segments: Segment[] } & RowGroupSettings)
+  /** Store rows by month, as they are. */
+  | { name: "spill"; table: TableName; segments: Segment[] }
   /** Sort rows and drop duplicates. */
   | { name: "merge"; table: TableName; segments: Segment[]; joining: Joining | null }
-  /** Decode a row group. */
-  | ({ name: "read"; table: TableName } & StoredRows)
+  /** Decode a row group, or sort rows that were spilled and drop duplicates. */
+  | { name: "read"; table: TableName; stored: StoredRows }
   /** Decode row groups, sort their rows together, drop duplicates, encode what is left as one row group. */
   | ({ name: "combine"; pieces: StoredRows[] } & RowGroupSettings);
 
@@ -272,11 +275,13 @@ export interface RowGroupSettings {
   room: ArrayBuffer | null;
 }
 
-/** Rows as they lie in a file, and the pairs of file index and row count that say where they came from. */
-export interface StoredRows {
-  stored: StoredRowGroup;
-  sources: Int32Array<ArrayBuffer>;
-}
+/**
+ * Rows as they lie in a file: a row group and the pairs of file index and row count that say where its rows came from,
+ * or a month of spilled rows.
+ */
+export type StoredRows =
+  | { stored: StoredRowGroup; sources: Int32Array<ArrayBuffer> }
+  | { spilled: Uint8Array<ArrayBuffer> };
 
 export interface EncodeResult {
   name: "encode" | "combine";
@@ -314,4 +319,12 @@ export interface BatchResult {
   orphans: Orphan[];
 }
 
-export type PoolResult = EncodeResult | BatchResult;
+/** Rows that were spilled, in order of time. */
+export interface SpillResult {
+  name: "spill";
+  months: SpilledMonth[];
+  /** Those of the batches that the rows came in. */
+  spare: SpareBuffers[];
+}
+
+export type PoolResult = EncodeResult | SpillResult | BatchResult;

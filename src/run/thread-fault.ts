@@ -46,15 +46,20 @@ export function armFault(task: DecodeTask, setting = process.env.GRIDPARQUET_FAU
 }
 
 /**
- * For tests: `GRIDPARQUET_FAULT=KIND,encode,YEAR[,MARKER]`, or with `merge`, `read` or `combine`, makes the thread die that has done
- * such a task for rows of this year, when it is about to send the result.
+ * For tests: `GRIDPARQUET_FAULT=KIND,encode,YEAR[,MARKER]`, or with `spill`, `merge`, `read` or `combine`, makes the thread
+ * die that has done such a task for rows of this year, when it is about to send the result.
  */
 export function faultAtResult(result: PoolResult, setting = process.env.GRIDPARQUET_FAULT): void {
   if (setting === undefined) return;
   const [kind, name, year, marker] = setting.split(",");
   if (result.name !== name) return;
-  const days = "batch" in result ? result.batch.intervals.operatingDate : result.intervals.date;
+  const days = daysOf(result);
   if (days.length > 0 && yearOfDay(days[0]!) === Number(year) && isFirst(marker)) FAULTS[kind!]!();
+}
+
+function daysOf(result: PoolResult): Int32Array {
+  if ("months" in result) return result.months[0]!.intervals.date;
+  return "batch" in result ? result.batch.intervals.operatingDate : result.intervals.date;
 }
 
 function isFirst(marker: string | undefined): boolean {

@@ -1,13 +1,17 @@
-import { copyRows, type RowBatch, type Segment } from "../arrow/row-batch.js";
+import { copyRows, type RowBatch, runAt, type Segment } from "../arrow/row-batch.js";
 import { lowerBound } from "../lower-bound.js";
 import { countIntervals, rowGroupEnds } from "../order/calendar-cuts.js";
+import { monthOfDay } from "../time/calendar.js";
 
-/** Rows for one row group. */
+/** Rows for one row group, or of several months, to be spilled. */
 export interface RowGroupRows {
   segments: Segment[];
   /** Bytes of batches that are free once the rows are gone. */
   credit: number;
 }
+
+/** Rows of fewer months than this make row groups: what must be merged of them is little. */
+const SCATTERED_MONTHS = 3;
 
 /** Rows that wait until it is known which row group they belong to, in plan order. */
 export class PendingRows {
@@ -37,6 +41,30 @@ export class PendingRows {
    */
   takeFinal(): RowGroupRows[] {
     return this.rows > this.#target ? this.#take(false) : [];
+  }
+
+  /**
+   * All that waits, once it is more rows than a row group may have, where these are of several months and most go back
+   * behind rows that have gone already: files by location, whose rows are all to be merged.
+   */
+  takeScattered(): RowGroupRows | null {
+    if (this.rows <= this.#target) return null;
+    let behind = 0;
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    let lastStart = this.#takenTo;
+    for (const segment of this.#segments) {
+      const { start, operatingDate, runEnds } = segment.batch.intervals;
+      const lastRun = runAt(runEnds, segment.to - 1);
+      first = Math.min(first, operatingDate[runAt(runEnds, segment.from)]!);
+      last = Math.max(last, operatingDate[lastRun]!);
+      lastStart = Math.max(lastStart, start[lastRun]!);
+      behind += firstRowFrom(segment, this.#takenTo + 1) - segment.from;
+    }
+    const months = monthOfDay(last) - monthOfDay(first) + 1;
+    if (months < SCATTERED_MONTHS || behind * 2 < this.rows) return null;
+    this.#takenTo = lastStart;
+    return this.#takeBefore(Number.POSITIVE_INFINITY);
   }
 
   /** All that waits, as row groups. */

@@ -187,7 +187,7 @@ export class PieceMerger {
       await write(pending.takeFinal());
     };
     try {
-      for await (const stretch of overlappingRows(pieces, (piece) => this.#rowGroups.load(piece, from))) {
+      for await (const stretch of overlappingRows(pieces, (piece) => this.#load(piece, from))) {
         for (const segments of cutStretch(stretch, this.#context.rowGroupSize)) {
           const merge = this.#mergeRows(segments, final);
           merge.catch(() => undefined);
@@ -203,6 +203,11 @@ export class PieceMerger {
       await Promise.allSettled([...merges, ...writes]);
     }
     return made;
+  }
+
+  /** The rows of a piece; of those that were spilled, what has been left out is counted. */
+  async #load(piece: Piece, from: PartFile): Promise<RowBatch> {
+    return this.#noteMerged(await this.#rowGroups.load(piece, from), false);
   }
 
   /** Has the pool merge rows. */

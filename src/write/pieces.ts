@@ -6,7 +6,10 @@ import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
 import { firstRowFrom } from "./pending-rows.js";
 
-/** A row group that has been written to a part file: a sorted run of rows without duplicates. */
+/**
+ * Rows that have been written to a part file: a row group, which is a sorted run of rows without duplicates, or rows that
+ * were spilled, which are to be merged with others.
+ */
 export interface Piece {
   /** Order in which its rows came: of two rows with one key, that of the later piece stays. */
   sequence: number;
@@ -17,11 +20,11 @@ export interface Piece {
   crc32: number;
   /**
    * As the footer of a file has it in which it lies there; or, of a file that is not known to be of this program, with
-   * offsets that count from its first byte.
+   * offsets that count from its first byte. Null for rows that were spilled.
    */
-  rowGroup: RowGroup | IndexedRowGroup;
+  rowGroup: RowGroup | IndexedRowGroup | null;
   rows: number;
-  /** Whether some rows lack their total, which a later piece may have. */
+  /** Whether it is no part of a finished file: some rows lack their total, which a later piece may have, or it was spilled. */
   incomplete: boolean;
   intervals: IntervalRows;
   /** Whether it lies in the year file that was there before the run, and not in the part file. */

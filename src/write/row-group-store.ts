@@ -1,12 +1,20 @@
 import { crc32 } from "node:zlib";
 import type { RowGroup } from "hyparquet";
-import { type RowBatch, type Segment, transferList } from "../arrow/row-batch.js";
+import { type Segment, transferList } from "../arrow/row-batch.js";
 import { TABLES } from "../arrow/tables.js";
+import type { SpilledMonth } from "../order/spilled-rows.js";
 import { footerBytes } from "../parquet/footer.js";
 import { FooterIndex, type IndexedRowGroup } from "../parquet/footer-index.js";
 import { moveRowGroup } from "../parquet/move-row-group.js";
 import { schemaOf } from "../parquet/table-schema.js";
-import type { BatchResult, EncodeResult, PoolTask, RowGroupSettings, StoredRows } from "../run/protocol.js";
+import type {
+  BatchResult,
+  EncodeResult,
+  PoolTask,
+  RowGroupSettings,
+  SpillResult,
+  StoredRows,
+} from "../run/protocol.js";
 import type { ExistingYear } from "./existing-year.js";
 import type { PartFile } from "./part-file.js";
 import type { Piece } from "./pieces.js";
@@ -36,6 +44,16 @@ export class RowGroupStore {
     const buffers = segments.flatMap(({ batch }) => transferList(batch));
     const result = await this.#make({ name: "encode", segments, ...this.#settings(false) }, buffers);
     for (const spare of result.spare) this.#context.spare.give(spare);
+    return result;
+  }
+
+  /** Has rows spilled; their buffers are moved away. */
+  async spill(segments: Segment[]): Promise<SpillResult> {
+    const { feed, pool, spare } = this.#context;
+    const buffers = segments.flatMap(({ batch }) => transferList(batch));
+    const task = { name: "spill", table: feed.table, segments } as const;
+    const result = (await pool(task, [...new Set(buffers)])) as SpillResult;
+    for (const buffers of result.spare) spare.give(buffers);
     return result;
   }
 
@@ -78,6 +96,15 @@ export class RowGroupStore {
     return piece;
   }
 
+  /** Puts the rows of a month that were spilled at the end of `file`. */
+  async appendSpilled(file: PartFile, month: SpilledMonth, sequence: number): Promise<Piece> {
+    const { bytes, rows, intervals } = month;
+    const offset = await file.append(bytes);
+    const sources = new Int32Array(0);
+    const place = { sequence, offset, length: bytes.length, crc32: crc32(bytes) };
+    return { ...place, rowGroup: null, rows, incomplete: true, intervals, sources };
+  }
+
   async #storeSources(sources: Int32Array<ArrayBuffer>): Promise<Piece["sources"]> {
     return sources.length <= MAX_SOURCES_IN_MEMORY ? sources : this.#parts.storeSources(sources);
   }
@@ -99,6 +126,7 @@ export class RowGroupStore {
 
   /** All that is known of a piece as a row group; offsets count from its first byte. */
   rowGroupOf({ rowGroup }: Piece): RowGroup {
+    if (rowGroup === null) throw new Error("rows that were spilled are no row group");
     if (!("entry" in rowGroup)) return rowGroup;
     this.#schemaIndex ??= new FooterIndex(this.#footerWith([]));
     return moveRowGroup(this.#schemaIndex.rowGroup(rowGroup), -rowGroup.offset);
@@ -114,22 +142,23 @@ export class RowGroupStore {
     return footerBytes(schemaOf(TABLES[this.#context.feed.table]), rowGroups, []);
   }
 
-  /** The rows of a piece, which lies where {@link read} says. */
-  async load(piece: Piece, file: PartFile): Promise<RowBatch> {
+  /** The rows of a piece, which lies where {@link read} says, and what of those that were spilled has been left out. */
+  async load(piece: Piece, file: PartFile): Promise<BatchResult> {
     const { feed, pool } = this.#context;
-    const rows = await this.#stored(piece, file);
-    const task = { name: "read", table: feed.table, ...rows } as const;
-    return ((await pool(task, buffersOf(rows))) as BatchResult).batch;
+    const stored = await this.#stored(piece, file);
+    const task = { name: "read", table: feed.table, stored } as const;
+    return (await pool(task, buffersOf(stored))) as BatchResult;
   }
 
   /** A piece to be sent away. */
   async #stored(piece: Piece, file: PartFile): Promise<StoredRows> {
     const bytes = await this.read(piece, file);
+    if (piece.rowGroup === null) return { spilled: bytes };
     const sources = (await this.sourcesOf(piece)).slice();
     return { stored: { bytes, rowGroup: this.rowGroupOf(piece) }, sources };
   }
 }
 
-function buffersOf({ stored, sources }: StoredRows): ArrayBuffer[] {
-  return [stored.bytes.buffer, sources.buffer];
+function buffersOf(rows: StoredRows): ArrayBuffer[] {
+  return "spilled" in rows ? [rows.spilled.buffer] : [rows.stored.bytes.buffer, rows.sources.buffer];
 }

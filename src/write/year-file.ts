@@ -177,6 +177,9 @@ export class YearFile implements YearRows {
       this.seen = new SeenEntities(this.feed.table);
       return this.discard();
     }
+    // Where each record has but a component of its row, rows are whole only when they are joined.
+    const scattered = this.feed.joined ? null : this.#pending.takeScattered();
+    if (scattered !== null) await this.#spill(scattered);
     for (const group of this.#pending.takeFinal()) await this.#encode(group);
   }
 
@@ -186,17 +189,43 @@ export class YearFile implements YearRows {
   }
 
   /** Sends a row group to the pool and its bytes, when they come back, to the end of the file. */
-  async #encode({ segments, credit }: RowGroupRows): Promise<void> {
+  #encode(group: RowGroupRows): Promise<void> {
+    return this.#store(
+      group,
+      (segments) => this.#rowGroups.encode(segments),
+      (result) => this.#append(result),
+    );
+  }
+
+  /** Sends rows to the pool and what they are spilled as, when it comes back, to the end of the file. */
+  #spill(rows: RowGroupRows): Promise<void> {
+    return this.#store(
+      rows,
+      (segments) => this.#rowGroups.spill(segments),
+      async ({ months }) => {
+        const file = await this.#parts.part();
+        for (const month of months)
+          this.#pieces.push(await this.#rowGroups.appendSpilled(file, month, this.#sequence++));
+        failpoint("part:appended");
+      },
+    );
+  }
+
+  async #store<T>(
+    { segments, credit }: RowGroupRows,
+    make: (segments: Segment[]) => Promise<T>,
+    append: (made: T) => Promise<void>,
+  ): Promise<void> {
     const { encoding, credits } = this.#context;
     await encoding.acquire();
-    const encoded = this.#rowGroups.encode(segments);
-    encoded.catch(() => undefined);
+    const made = make(segments);
+    made.catch(() => undefined);
     const before = this.#tail;
     this.#tail = (async () => {
       try {
         await before;
-        const result = await encoded;
-        if (this.failure === null) await this.#append(result, this.#sequence++);
+        const result = await made;
+        if (this.failure === null) await append(result);
       } catch (error) {
         this.failure ??= error as Error;
         const endsJob = isNoRoom(error) || (this.#context.startsAgain === true && isThreadDeath(error));
@@ -209,10 +238,10 @@ export class YearFile implements YearRows {
     })();
   }
 
-  async #append(result: EncodeResult, sequence: number): Promise<void> {
+  async #append(result: EncodeResult): Promise<void> {
     const file = await this.#parts.part();
     addSources(this.dropped, Int32Array.from(result.dropped));
-    this.#pieces.push(await this.#rowGroups.append(file, result, sequence));
+    this.#pieces.push(await this.#rowGroups.append(file, result, this.#sequence++));
     failpoint("part:appended");
   }
 

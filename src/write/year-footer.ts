@@ -52,7 +52,7 @@ export function yearFooter(
 
 /** What a footer says of a piece that lies where that has it; null of any other. */
 function unmovedEntry({ rowGroup, offset }: Piece): Uint8Array | null {
-  return "entry" in rowGroup && rowGroup.offset === offset ? rowGroup.entry : null;
+  return rowGroup !== null && "entry" in rowGroup && rowGroup.offset === offset ? rowGroup.entry : null;
 }
 
 /**

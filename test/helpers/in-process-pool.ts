@@ -8,7 +8,7 @@ import type { Random } from "./random.js";
  */
 export class InProcessPool {
   /** Tasks that were run, by name. */
-  readonly ran: Record<PoolTask["name"], number> = { encode: 0, merge: 0, read: 0, combine: 0 };
+  readonly ran: Record<PoolTask["name"], number> = { encode: 0, spill: 0, merge: 0, read: 0, combine: 0 };
   /** Most pieces' worth of rows that one merge was given. */
   widestMerge = 0;
   /** Makes a task fail. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { entityColumns } from "../../src/arrow/row-batch.js";
+import { EntityDictionary } from "../../src/csv/entity-dictionary.js";
 import { entityUnion } from "../../src/order/entity-union.js";
 import { compareValues } from "../helpers/model.js";
 import { forSeeds, type Random } from "../helpers/random.js";
@@ -119,4 +120,25 @@ test("a table that has grown is not taken for what it was", () => {
   const after = dictionary.snapshot();
   assert.deepEqual([...entityUnion(ENERGY, [after]).ranks[0]!], [1, 0]);
   assert.deepEqual([...entityUnion(ENERGY, [before]).ranks[0]!], [0]);
+});
+
+test("more tables of a family may come together than are kept", () => {
+  const union = (count: number) => {
+    const tables = Array.from({ length: count }, (_, table) => {
+      const dictionary = new EntityDictionary(ENERGY.entity.length, "many", "TEST/family");
+      for (const name of [`N${(table * 7) % 11}`, "N3"]) dictionary.codeOf([name, null, null, null, null]);
+      return dictionary.snapshot();
+    });
+    const { columns, ranks } = entityUnion(ENERGY, tables);
+    for (const [index, table] of tables.entries()) {
+      const names = Array.from(ranks[index]!, (rank) => columns[0]![rank]);
+      assert.deepEqual(names, entityColumns(table)[0]);
+    }
+    return tables;
+  };
+  const first = union(60);
+  union(200);
+  // Those that were met first have been pushed out, or have not: it must make no difference.
+  const { columns, ranks } = entityUnion(ENERGY, first);
+  assert.equal(columns[0]![ranks[0]![1]!], "N3");
 });

@@ -4,7 +4,7 @@ import { type Segment, transferList } from "../../src/arrow/row-batch.js";
 import { countIntervals, rowGroupEnds } from "../../src/order/calendar-cuts.js";
 import { firstRowFrom, PendingRows, type RowGroupRows } from "../../src/write/pending-rows.js";
 import { forSeeds, type Random } from "../helpers/random.js";
-import { batchOf, ENERGY, type Row, randomEnergyRows, rowsOfSegments } from "../helpers/rows.js";
+import { batchOf, ENERGY, energyRow, type Row, randomEnergyRows, rowsOfSegments } from "../helpers/rows.js";
 
 const FIRST_DAY = Date.UTC(2024, 0, 28) / 86_400_000;
 
@@ -133,4 +133,44 @@ test("the first row from an instant on, within a segment", () => {
       assert.equal(firstRowFrom({ batch, from, to }, start), found < 0 ? to : found);
     }
   });
+});
+
+test("rows of many months that go back behind others are taken all together", () => {
+  const DAY = 86_400_000;
+  /** A row for each day from one on. */
+  const days = (from: number, count: number, location: string): Segment => {
+    const rows = Array.from({ length: count }, (_, day) =>
+      energyRow(Date.UTC(2024, 0, 1) + (from + day) * DAY, location, day),
+    );
+    return { batch: batchOf(ENERGY, rows), from: 0, to: count };
+  };
+  const pending = new PendingRows(150);
+  const add = (segment: Segment) => pending.add(segment, 10 * (segment.to - segment.from));
+
+  add(days(0, 200, "A"));
+  assert.equal(pending.takeScattered(), null, "nothing has gone yet");
+  const before = pending
+    .takeFinal()
+    .reduce((rows, { segments }) => rows + rowsOfSegments(segments).length, 0);
+  assert.ok(before > 100 && pending.rows === 200 - before);
+
+  add(days(0, 100, "B"));
+  assert.equal(pending.takeScattered(), null, "they are no more than a row group may have");
+  const rest = pending.rows;
+  add(days(0, 100, "C"));
+  const taken = pending.takeScattered()!;
+  assert.equal(rowsOfSegments(taken.segments).length, rest + 100);
+  assert.equal(Math.round(taken.credit), 10 * (rest + 100));
+  assert.equal(pending.rows, 0);
+
+  add(days(100, 160, "D"));
+  assert.equal(pending.takeScattered()?.segments.length, 1, "most of them go back");
+  add(days(250, 160, "D"));
+  assert.equal(pending.takeScattered(), null, "most of them go on");
+  assert.ok(pending.takeAll().length > 0);
+  add(days(10, 40, "E"));
+  add(days(12, 40, "F"));
+  add(days(11, 40, "G"));
+  add(days(13, 40, "H"));
+  assert.equal(pending.takeScattered(), null, "they are of two months only");
 });
