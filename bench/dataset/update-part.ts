@@ -1,4 +1,4 @@
-import { cp, open, readdir } from "node:fs/promises";
+import { cp, open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { UpdateSummary } from "../../src/update/update.js";
 import { runScript, type Usage } from "../measure.js";
@@ -17,8 +17,19 @@ export function updatePart({ settings, work }: PartContext, year: YearDataset): 
   const [alone, dataset, copy] = ["day-alone", "dataset", "copy"].map((name) => path.join(work, name));
   const yearFile = path.join(folder, status.feeds[0]!.years.at(-1)!.path);
   const update = ["update", input.folder, "--out", dataset!, "--threads", String(threads)];
+  // A virtual machine gives memory that has been free for a while back, and to be given it anew takes several times as
+  // long as to write a file to it: what writes a year file finds as much memory that has just become free.
+  const freeMemory = async (): Promise<void> => {
+    const spare = path.join(work, "spare");
+    await cp(yearFile, spare);
+    await rm(spare);
+  };
   const copying = (name: string, ...more: string[]): Step => ({
-    ...{ name, threads: 1, prepare: () => emptyFolder(copy!) },
+    ...{ name, threads: 1 },
+    prepare: async () => {
+      await emptyFolder(copy!);
+      await freeMemory();
+    },
     run: async (): Promise<Usage> =>
       JSON.parse(await runScript("./dataset/copy-child.js", [yearFile, path.join(copy!, "year"), ...more])),
   });
@@ -33,7 +44,10 @@ export function updatePart({ settings, work }: PartContext, year: YearDataset): 
     copying(STEP.syncedCopy, "sync"),
     {
       ...{ name: STEP.update, threads },
-      prepare: () => putBack(folder, dataset!),
+      prepare: async () => {
+        await putBack(folder, dataset!);
+        await freeMemory();
+      },
       run: () => measureCommand(work, [...update, "--quiet"]),
       check: async () => void (await checkDataset(dataset!, input.rows)),
     },

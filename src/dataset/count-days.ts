@@ -36,15 +36,40 @@ export async function readIntervals(columns: ColumnFile, rowGroup: RowGroup): Pr
   return intervalsOf(start, date);
 }
 
+/** Length that the first run of codes is thought to have. */
+const FIRST_GUESS = 1024;
+
+/**
+ * Where a run of equal codes ends that begins at `first`. Codes are all equal where they are the same bytes as those one
+ * place before them, which is found out for many at a time.
+ *
+ * @param bytes of the codes
+ * @param guess how long the run may be: the intervals of a row group have about as many rows each
+ */
+function runEnd(codes: Int32Array, bytes: Buffer, first: number, guess: number): number {
+  const width = codes.BYTES_PER_ELEMENT;
+  let end = first + 1;
+  let step = Math.max(1, guess - 1);
+  while (end < codes.length && codes[end] === codes[first]) {
+    const [from, to] = [end * width, (end + step) * width];
+    const isRun = to <= bytes.length && bytes.compare(bytes, from - width, to - width, from, to) === 0;
+    if (isRun) end += step;
+    else step = Math.max(1, step >> 1);
+  }
+  return end;
+}
+
 /** Runs of rows of one interval. */
 function intervalsOf(start: CodedChunk, date: CodedChunk): DatedIntervals {
   const runs = { start: [] as number[], date: [] as number[], rows: [] as number[] };
-  for (let row = 0, first = 0; row <= start.codes.length; row++) {
-    if (row < start.codes.length && start.codes[row] === start.codes[first]) continue;
-    runs.start.push(start.values[start.codes[first]!] as number);
+  const { codes } = start;
+  const bytes = Buffer.from(codes.buffer, codes.byteOffset, codes.byteLength);
+  for (let first = 0; first < codes.length; ) {
+    const end = runEnd(codes, bytes, first, runs.rows.at(-1) ?? FIRST_GUESS);
+    runs.start.push(start.values[codes[first]!] as number);
     runs.date.push(date.values[date.codes[first]!] as number);
-    runs.rows.push(row - first);
-    first = row;
+    runs.rows.push(end - first);
+    first = end;
   }
   return runs;
 }

@@ -2,7 +2,8 @@ import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError } from "../errors.js";
 import { DAY_COUNTS_KEY, type DayCounts, parseDayCounts } from "../parquet/day-counts.js";
-import { DamagedFileError, type Footer, keyValues, readFooter } from "../parquet/read-footer.js";
+import { FooterIndex } from "../parquet/footer-index.js";
+import { DamagedFileError, readFooterBytes } from "../parquet/read-footer.js";
 import { isTimeZone } from "../time/market-clock.js";
 import type { FoundYearFile } from "./find-year-files.js";
 import { readManifest } from "./manifest.js";
@@ -29,18 +30,22 @@ export async function readYearFile(
   const path = join(out, file.path);
   try {
     const handle = await open(path, "r");
-    let footer: Footer;
+    let index: FooterIndex;
+    let fileBytes: number;
     let days: DayCounts | null;
     try {
-      footer = await readFooter(handle);
-      days = parseDayCounts(keyValues(footer.metadata).get(DAY_COUNTS_KEY) ?? "");
+      const footer = await readFooterBytes(handle);
+      fileBytes = footer.fileBytes;
+      // Objects of all that it says would take several times as long.
+      index = new FooterIndex(footer.bytes);
+      days = parseDayCounts(index.keyValues.get(DAY_COUNTS_KEY) ?? "");
       // A file of an earlier version, or of another program that has read and written it.
-      days ??= await (await import("./count-days.js")).countDaysOf(handle, footer.metadata);
+      days ??= await (await import("./count-days.js")).countDaysOf(handle, index.metadata(index.rowGroups));
     } finally {
       await handle.close();
     }
     if (days === null) return { reason: "it has no row" };
-    return { ...(await describe(out, file, footer)), days };
+    return { ...(await describe(out, file, index, fileBytes)), days };
   } catch (error) {
     return { reason: error instanceof DamagedFileError ? error.message : describeError(error) };
   }
@@ -49,23 +54,23 @@ export async function readYearFile(
 async function describe(
   out: string,
   { path, iso, feed, year }: FoundYearFile,
-  { metadata, fileBytes }: Footer,
+  { keyValues, rows, rowGroups }: FooterIndex,
+  fileBytes: number,
 ): Promise<Omit<YearFileInfo, "days">> {
-  const says = keyValues(metadata);
-  const own = ["iso", "feed", "year"].map((key) => says.get(`gridparquet.${key}`));
+  const own = ["iso", "feed", "year"].map((key) => keyValues.get(`gridparquet.${key}`));
   if (own.join("/") !== [iso, feed, year].join("/"))
     throw new Error(
       own[0] === undefined ? "gridparquet did not write it" : `it says that it is ${own.join("/")}`,
     );
-  const timeZone = says.get("gridparquet.time_zone") ?? "";
+  const timeZone = keyValues.get("gridparquet.time_zone") ?? "";
   if (!isTimeZone(timeZone)) throw new Error("it names no time zone");
   const manifest = await readManifest(out, path);
   const isOfFile = manifest !== null && manifest !== "damaged" && manifest.bytes === fileBytes;
   const written = isOfFile ? Date.parse(manifest.written) : Number.NaN;
   return {
     ...{ year, path, timeZone },
-    rows: Number(metadata.num_rows),
-    rowGroups: metadata.row_groups.length,
+    rows,
+    rowGroups: rowGroups.length,
     bytes: fileBytes,
     updated: Number.isNaN(written) ? (await stat(join(out, path))).mtimeMs : written,
   };

@@ -50,6 +50,7 @@ export class FooterIndex {
   constructor(bytes: Uint8Array, columns: readonly string[] = []) {
     this.#bytes = bytes;
     const cursor = new ThriftCursor(bytes.subarray(0, bytes.length - 4 - MAGIC.length));
+    const wanted = columns.map((name) => ({ name, path: Buffer.from(name) }));
     const rowGroups: IndexedRowGroup[] = [];
     const keyValues = new Map<string, string>();
     let rows = 0;
@@ -60,7 +61,7 @@ export class FooterIndex {
         else if (id === FILE.rowGroups) {
           listFrom = cursor.at;
           for (let left = cursor.list(); left > 0; left--)
-            rowGroups.push(readRowGroup(cursor, bytes, columns));
+            rowGroups.push(readRowGroup(cursor, bytes, wanted));
           listTo = cursor.at;
         } else if (id === FILE.keyValues) {
           for (let left = cursor.list(); left > 0; left--) readKeyValue(cursor, keyValues);
@@ -114,7 +115,17 @@ function listHead(size: number): Uint8Array {
   return Uint8Array.of(...bytes, left);
 }
 
-function readRowGroup(cursor: ThriftCursor, bytes: Uint8Array, columns: readonly string[]): IndexedRowGroup {
+/** A column of which the bounds are wanted, and its path as a footer has it. */
+interface WantedColumn {
+  name: string;
+  path: Uint8Array;
+}
+
+function readRowGroup(
+  cursor: ThriftCursor,
+  bytes: Uint8Array,
+  columns: readonly WantedColumn[],
+): IndexedRowGroup {
   const from = cursor.at;
   const span = { from: Number.POSITIVE_INFINITY, to: 0 };
   const bounds = new Map<string, Bounds>();
@@ -139,23 +150,24 @@ function readRowGroup(cursor: ThriftCursor, bytes: Uint8Array, columns: readonly
 function readChunk(
   cursor: ThriftCursor,
   span: { from: number; to: number },
-  columns: readonly string[],
+  columns: readonly WantedColumn[],
   bounds: Map<string, Bounds>,
 ): void {
-  const of: Bounds = { min: null, max: null };
   let path: Uint8Array | null = null;
   let [size, dataPage, dictionaryPage] = [0, 0, -1];
+  let [min, max] = [-1, -1];
+  const isWanted = columns.length > 0;
   cursor.struct((id) => {
-    if (id === METADATA.path) for (let left = cursor.list(); left > 0; left--) path = cursor.binary();
+    if (id === METADATA.path && isWanted)
+      for (let left = cursor.list(); left > 0; left--) path = cursor.binary();
     else if (id === METADATA.compressedSize) size = cursor.integer();
     else if (id === METADATA.dataPage) dataPage = cursor.integer();
     else if (id === METADATA.dictionaryPage) dictionaryPage = cursor.integer();
-    else if (id === METADATA.statistics && columns.length > 0) {
+    else if (id === METADATA.statistics && isWanted) {
       cursor.struct((field) => {
-        if (field === STATISTICS.max) of.max = cursor.binary();
-        else if (field === STATISTICS.min) of.min = cursor.binary();
-        else return false;
-        return true;
+        if (field === STATISTICS.max) max = cursor.at;
+        else if (field === STATISTICS.min) min = cursor.at;
+        return false;
       });
     } else return false;
     return true;
@@ -163,8 +175,19 @@ function readChunk(
   const from = dictionaryPage < 0 ? dataPage : dictionaryPage;
   span.from = Math.min(span.from, from);
   span.to = Math.max(span.to, from + size);
-  const name = columns.find((each) => path !== null && Buffer.compare(path, Buffer.from(each)) === 0);
-  if (name !== undefined) bounds.set(name, of);
+  const column = columns.find((each) => path !== null && Buffer.compare(path, each.path) === 0);
+  if (column !== undefined)
+    bounds.set(column.name, { min: binaryAt(cursor, min), max: binaryAt(cursor, max) });
+}
+
+/** Bytes that the cursor has passed; null where `at` is negative. */
+function binaryAt(cursor: ThriftCursor, at: number): Uint8Array | null {
+  if (at < 0) return null;
+  const back = cursor.at;
+  cursor.at = at;
+  const bytes = cursor.binary();
+  cursor.at = back;
+  return bytes;
 }
 
 function readKeyValue(cursor: ThriftCursor, keyValues: Map<string, string>): void {

@@ -147,9 +147,7 @@ function whole(value: unknown): number {
 function readCodes(bytes: Uint8Array, codes: Int32Array, row: number, count: number, entries: number): void {
   if (count === 0) return;
   if (bytes.length === 0) throw new Error("a page has no codes");
-  unpackCodes(bytes, 1, bytes.length, bytes[0]!, codes, row, count);
-  let most = 0;
-  for (let i = row; i < row + count; i++) if (codes[i]! > most) most = codes[i]!;
+  const most = unpackCodes(bytes, 1, bytes.length, bytes[0]!, codes, row, count);
   if (most >= entries) throw new Error(`code ${most} of a dictionary with ${entries} entries`);
 }
 

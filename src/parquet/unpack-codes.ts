@@ -4,6 +4,7 @@
  *
  * @param bitWidth bits of a code, 0 to 24
  * @param out takes `count` codes, from `at` on
+ * @returns the highest of them
  * @throws Error when the bytes end before that
  */
 export function unpackCodes(
@@ -14,15 +15,16 @@ export function unpackCodes(
   out: Int32Array,
   at: number,
   count: number,
-): void {
+): number {
   if (bitWidth > 24) throw new Error(`codes of ${bitWidth} bits`);
   const end = at + count;
   if (bitWidth === 0) {
     out.fill(0, at, end);
-    return;
+    return 0;
   }
   const width = (bitWidth + 7) >> 3;
   let byte = from;
+  let most = 0;
   while (at < end) {
     let header = 0;
     for (let scale = 1; ; scale *= 128) {
@@ -35,7 +37,7 @@ export function unpackCodes(
     if (header % 2 === 1) {
       const codes = Math.min(size * 8, end - at);
       if (byte + Math.ceil((codes * bitWidth) / 8) > to) throw new Error("codes end too early");
-      unpackBits(bytes, byte, bitWidth, out, at, codes);
+      most = Math.max(most, unpackBits(bytes, byte, bitWidth, out, at, codes));
       byte += size * bitWidth;
       at += codes;
     } else {
@@ -44,9 +46,11 @@ export function unpackCodes(
       for (let i = 0; i < width; i++) code |= bytes[byte++]! << (8 * i);
       const codes = Math.min(size, end - at);
       out.fill(code, at, at + codes);
+      most = Math.max(most, code);
       at += codes;
     }
   }
+  return most;
 }
 
 /** The code of one bit that all of `count` codes are, where a single run says so; null where it takes reading them. */
@@ -63,7 +67,7 @@ export function onlyCode(bytes: Uint8Array, from: number, to: number, count: num
   return null;
 }
 
-/** Codes that lie bit by bit, the lowest first. */
+/** Codes that lie bit by bit, the lowest first; returns the highest of them. */
 function unpackBits(
   bytes: Uint8Array,
   from: number,
@@ -71,15 +75,18 @@ function unpackBits(
   out: Int32Array,
   at: number,
   count: number,
-): void {
+): number {
   const mask = (1 << bitWidth) - 1;
   // Four bytes hold any code of 24 bits, wherever in its first byte it begins. What lies behind the end counts as 0.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const last = bytes.length - 4;
   let bit = from * 8;
+  let most = 0;
   let i = 0;
   for (; i < count && bit >>> 3 <= last; i++) {
-    out[at + i] = (view.getUint32(bit >>> 3, true) >>> (bit & 7)) & mask;
+    const code = (view.getUint32(bit >>> 3, true) >>> (bit & 7)) & mask;
+    if (code > most) most = code;
+    out[at + i] = code;
     bit += bitWidth;
   }
   for (; i < count; i++) {
@@ -89,7 +96,10 @@ function unpackBits(
       ((bytes[byte + 1] ?? 0) << 8) |
       ((bytes[byte + 2] ?? 0) << 16) |
       ((bytes[byte + 3] ?? 0) << 24);
-    out[at + i] = (word >>> (bit & 7)) & mask;
+    const code = (word >>> (bit & 7)) & mask;
+    if (code > most) most = code;
+    out[at + i] = code;
     bit += bitWidth;
   }
+  return most;
 }

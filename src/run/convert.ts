@@ -65,7 +65,9 @@ export async function runConversion(
   // Its threads take as long to start as the plan takes to load and make: both happen at once.
   const guessed = choice === undefined || options.dryRun ? found.files : await choice.guess(found);
   let engine: Engine | null =
-    options.dryRun || guessed.length === 0 ? null : await startEngine(resolved, guessed, options.onLog);
+    options.dryRun || guessed.length === 0
+      ? null
+      : await startEngine(resolved, poolSize(guessed, resolved.threads, found.files.length), options.onLog);
   let unlock: (() => Promise<void>) | null = null;
   let metrics: MetricsFile | null = null;
   let end: RunEnd = { exitCode: EXIT.failed, totals: null };
@@ -89,11 +91,12 @@ export async function runConversion(
 
     unlock = await prepareOutput(resolved.out);
     const chosen = choice === undefined ? found.files : filesOnDisk(plan, found);
-    if (engine !== null && engine.poolThreads < poolSize(chosen, resolved.threads)) {
+    const wanted = poolSize(chosen, resolved.threads);
+    if (engine !== null && engine.poolThreads < wanted) {
       await engine.stop();
       engine = null;
     }
-    engine ??= await startEngine(resolved, chosen, options.onLog);
+    engine ??= await startEngine(resolved, wanted, options.onLog);
     const threads = engine;
     const startedAt = new Date();
     const run = (job: PlannedJob, lost: string | null): Promise<JobOutcome> => {
@@ -165,11 +168,11 @@ export async function runConversion(
 
 async function startEngine(
   resolved: ResolvedOptions,
-  files: readonly FoundFile[],
+  threads: number,
   log: ConvertOptions["onLog"],
 ): Promise<Engine> {
   const { Engine } = await import("./engine.js");
-  return new Engine(resolved, poolSize(files, resolved.threads), (message) => log?.("warn", message));
+  return new Engine(resolved, threads, (message) => log?.("warn", message));
 }
 
 /** The files on disk that a plan reads. */

@@ -217,5 +217,5 @@ function keyOf(
   path: string,
   { entry, bytes, modified, sample }: Pick<LedgerInput, "entry" | "bytes" | "modified" | "sample">,
 ): string {
-  return `${join(path, entry)}|${bytes}|${modified}|${sample ?? ""}`;
+  return `${entry === "" ? path : join(path, entry)}|${bytes}|${modified}|${sample ?? ""}`;
 }

@@ -148,9 +148,11 @@ async function finish(written: WrittenYear, months: ReadonlySet<number>): Promis
   const footer = yearFooter(context, year, pieces, days, (piece) => rowGroups.rowGroupOf(piece));
   failpoint("year:before-footer");
   await file.append(footer);
+  // Read back while the disk is waited for.
+  file.beginFlush();
+  await checkPart(file, footer, pieces, rows.written);
   await file.flush();
   failpoint("year:after-footer");
-  await checkPart(file, footer, pieces, rows.written);
   return {
     written: rows.written,
     replaced,

@@ -7,9 +7,9 @@ import type { PartFile } from "./part-file.js";
 import type { YearParts } from "./year-parts.js";
 
 /** Bytes after which those that were copied are sent to the disk, so that little is left to wait for at the end. */
-const FLUSH_BYTES = 64 << 20;
+const FLUSH_BYTES = 16 << 20;
 
-/** One file is copied at a time, however many years are added to: what is held of it are two row groups. */
+/** One file is copied at a time, however many years are added to: what is held of it are three row groups. */
 const COPIES = new Semaphore(1);
 
 /**
@@ -90,24 +90,34 @@ export class CopyAhead {
 
   async #copyRowGroups(): Promise<void> {
     const existing = this.#existing;
-    if (this.#hasFailed || !this.#isWanted()) return;
+    if (this.#hasFailed || !this.#isWanted(this.#copied, this.#size)) return;
     if (this.#end === null && !(await this.#hasRoom())) return;
     this.#file ??= await this.#parts.createSorted();
     const file = this.#file;
-    const buffers = [new ArrayBuffer(0), new ArrayBuffer(0)];
+    const buffers = [new ArrayBuffer(0), new ArrayBuffer(0), new ArrayBuffer(0)];
+    const read = (index: number): Promise<Uint8Array> => {
+      const { length } = existing.placeOf(index)!;
+      const turn = index % buffers.length;
+      if (buffers[turn]!.byteLength < length) buffers[turn] = new ArrayBuffer(length);
+      const bytes = existing.readRowGroup(index, new Uint8Array(buffers[turn]!, 0, length));
+      // What fails is heard of when it is waited for.
+      bytes.catch(() => undefined);
+      return bytes;
+    };
     let unflushed = 0;
+    let next: Promise<Uint8Array> | null = null;
     let writing: Promise<unknown> = Promise.resolve();
     try {
-      // Each is read while the one before is written.
-      for (; this.#isWanted(); this.#copied++) {
+      // While one is written, the one behind it is held against its checksum, and another one read.
+      for (; this.#isWanted(this.#copied, this.#size); this.#copied++) {
+        const reading: Promise<Uint8Array> = next ?? read(this.#copied);
         const { length } = existing.placeOf(this.#copied)!;
-        const turn = this.#copied % buffers.length;
-        if (buffers[turn]!.byteLength < length) buffers[turn] = new ArrayBuffer(length);
-        const bytes = await existing.readRowGroup(this.#copied, new Uint8Array(buffers[turn]!, 0, length));
+        const isNextWanted = this.#isWanted(this.#copied + 1, this.#size + length);
+        next = isNextWanted ? read(this.#copied + 1) : null;
+        const bytes = await reading;
         await writing;
         if (this.#copied > 0) failpoint("year:row-group-copied");
         writing = file.append(bytes);
-        // What fails is heard of when it is waited for.
         writing.catch(() => undefined);
         this.#size += length;
         unflushed += length;
@@ -116,6 +126,7 @@ export class CopyAhead {
         unflushed = 0;
       }
     } finally {
+      await next?.catch(() => undefined);
       await writing;
     }
     if (unflushed > 0) file.beginFlush();
@@ -128,11 +139,11 @@ export class CopyAhead {
     return bavail * bsize > 2 * bytes;
   }
 
-  /** Whether the next row group is to be copied, to the place that it has. */
-  #isWanted(): boolean {
-    const next = this.#existing.placeOf(this.#copied);
+  /** Whether a row group is to be copied, to the place that it has; `at` is where those before it end. */
+  #isWanted(index: number, at: number): boolean {
+    const place = this.#existing.placeOf(index);
     // What lies at another place than this program gives it is copied with all else.
-    if (next === null || next.offset !== this.#size) return false;
-    return this.#end === null ? next.lastStart < this.#firstStart : next.offset + next.length <= this.#end;
+    if (place === null || place.offset !== at) return false;
+    return this.#end === null ? place.lastStart < this.#firstStart : at + place.length <= this.#end;
   }
 }

@@ -35,6 +35,7 @@ export class ExistingYear {
   readonly #handle: FileHandle;
   readonly #index: FooterIndex;
   readonly #parsed = new Map<IndexedRowGroup, RowGroup>();
+  readonly #bounds = new Map<IndexedRowGroup, IntervalRows>();
   /** CRC-32 of the row groups, as far as they are known. */
   readonly #checksums: (number | undefined)[];
 
@@ -106,7 +107,7 @@ export class ExistingYear {
     const { rowGroups } = this.#index;
     const columns = new ColumnFile(this.#handle, this.#index.metadata([]));
     const isTouched = (rowGroup: IndexedRowGroup): boolean =>
-      months.has(monthOfDay(boundsOf(rowGroup).date[0]!));
+      months.has(monthOfDay(this.#boundsOf(rowGroup).date[0]!));
     // What another program may have written is not taken over as it is.
     this.#rowGroups(this.manifest === null ? rowGroups : rowGroups.filter(isTouched));
     const pieces = { touched: [] as Piece[], others: [] as Piece[] };
@@ -114,7 +115,7 @@ export class ExistingYear {
       if (isTouched(rowGroup)) {
         const intervals = await intervalsOf(columns, this.#rowGroups([rowGroup])[0]!);
         pieces.touched.push(this.#piece(index, rowGroup, intervals));
-      } else pieces.others.push(this.#piece(index, rowGroup, boundsOf(rowGroup)));
+      } else pieces.others.push(this.#piece(index, rowGroup, this.#boundsOf(rowGroup)));
     }
     return pieces;
   }
@@ -132,6 +133,13 @@ export class ExistingYear {
       intervals,
       sources: Int32Array.of(EXISTING_FILE, rows),
     };
+  }
+
+  /** First and last interval of a row group; they are asked for again and again. */
+  #boundsOf(rowGroup: IndexedRowGroup): IntervalRows {
+    const bounds = this.#bounds.get(rowGroup) ?? boundsOf(rowGroup);
+    this.#bounds.set(rowGroup, bounds);
+    return bounds;
   }
 
   /** All that the footer says of a row group of it; offsets count from the row group's first byte. */
@@ -190,7 +198,7 @@ export class ExistingYear {
     const rowGroup = this.#index.rowGroups[index];
     if (rowGroup === undefined) return null;
     const { offset, length } = rowGroup;
-    return { offset, length, lastStart: boundsOf(rowGroup).start[1]! };
+    return { offset, length, lastStart: this.#boundsOf(rowGroup).start[1]! };
   }
 
   close(): Promise<void> {

@@ -46,7 +46,7 @@ export function inputsWithEarlier(
   earlier: readonly LedgerInput[],
   added: readonly LedgerInput[],
 ): LedgerInput[] {
-  const nameOf = ({ path, entry }: LedgerInput): string => join(path, entry);
+  const nameOf = ({ path, entry }: LedgerInput): string => (entry === "" ? path : join(path, entry));
   const names = new Set(added.map(nameOf));
   return [...earlier.filter((input) => !names.has(nameOf(input))), ...added];
 }

@@ -132,7 +132,7 @@ export class SeenEntities {
         own.last[code] = Math.max(own.last[code]!, last[code]!);
       }
     }
-    for (const { values, first, last } of other.#seen.values()) this.#widen(values, first, last);
+    for (const [key, { values, first, last }] of other.#seen) this.#widen(values, first, last, key);
     for (const [key, word] of other.#words) this.#words.set(key, word);
   }
 
@@ -210,9 +210,8 @@ export class SeenEntities {
     this.#tableBytes = 0;
   }
 
-  #widen(values: EntityValue[], first: number, last: number): void {
+  #widen(values: EntityValue[], first: number, last: number, key = entityKey(values)): void {
     if (this.overflowed) return;
-    const key = entityKey(values);
     const known = this.#seen.get(key);
     if (known !== undefined) {
       known.first = Math.min(known.first, first);

@@ -44,10 +44,14 @@ export function mergeSeen(earlier: readonly SeenFeed[], later: readonly SeenFeed
 function widen(entries: Map<string, SeenEntry>, entry: SeenEntry): void {
   const key = entityKey(entry.values);
   const known = entries.get(key);
+  if (known === undefined) {
+    entries.set(key, entry);
+    return;
+  }
   entries.set(key, {
     values: entry.values,
-    firstDay: known !== undefined && known.firstDay < entry.firstDay ? known.firstDay : entry.firstDay,
-    lastDay: known !== undefined && known.lastDay > entry.lastDay ? known.lastDay : entry.lastDay,
+    firstDay: known.firstDay < entry.firstDay ? known.firstDay : entry.firstDay,
+    lastDay: known.lastDay > entry.lastDay ? known.lastDay : entry.lastDay,
   });
 }
 

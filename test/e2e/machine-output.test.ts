@@ -105,6 +105,6 @@ test("a dry run says what the memory limit leaves", async (t) => {
     ...["convert", input, "--out", join(folder, "out"), "--dry-run"],
     ...["--memory-limit", "256MB", "--threads", "8"],
   ]);
-  assert.match(run.stdout, /memory: limit 256 MB; 1 thread, batches of 20,000\s+rows/);
+  assert.match(run.stdout, /memory: limit 256 MB; 1 thread, batches of 50,000\s+rows/);
   assert.match(run.stderr, /warning: the memory limit of 256 MB leaves room for 1 of 8 threads/);
 });

@@ -7,9 +7,11 @@ import { forSeeds, type Random } from "../helpers/random.js";
 
 function unpack(bytes: Uint8Array, width: number, count: number): number[] {
   const out = new Int32Array(count + 2).fill(-7);
-  unpackCodes(bytes, 0, bytes.length, width, out, 1, count);
+  const highest = unpackCodes(bytes, 0, bytes.length, width, out, 1, count);
   assert.deepEqual([out[0], out[count + 1]], [-7, -7], "nothing else is touched");
-  return [...out.subarray(1, count + 1)];
+  const codes = [...out.subarray(1, count + 1)];
+  assert.equal(highest, Math.max(0, ...codes));
+  return codes;
 }
 
 /** Codes with runs and without. */
