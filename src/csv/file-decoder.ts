@@ -410,8 +410,8 @@ export class FileDecoder {
 
 /**
  * Room of the next batch where so many rows are expected: they are shared out evenly, and there are few sizes, so that
- * the buffers of one batch are of use to another. For the same reason the size of the batch before is kept where it
- * does: files of a feed are alike, and one that is a little longer would else want another size.
+ * the buffers of one batch are of use to another. For the same reason the size of the batch before is kept where the
+ * next one is larger and not needed: files of a feed are alike, and one that is a little longer would else have its own.
  */
 function batchSize(expected: number, most: number, before: number): number {
   // Far from the end the shares are whole batches; how far that is need not be known.
@@ -421,7 +421,7 @@ function batchSize(expected: number, most: number, before: number): number {
   const shares = Math.ceil(rows / most);
   const size = Math.min(most, Math.ceil(rows / shares / step) * step);
   const isEnough = before > 0 && before * shares >= expected * LEAST_MARGIN;
-  return isEnough && Math.abs(before - size) <= step ? before : size;
+  return isEnough && size - before === step ? before : size;
 }
 
 /** Where the last whole line ends, of those that begin before `until`; 0 when none is whole. */

@@ -12,8 +12,6 @@ import { placeByName } from "./place-iso.js";
 
 const LF = 10;
 const DAY_MS = 86_400_000;
-/** Bytes of records whose length is taken for that of all. */
-const FIRST_RECORDS = 4096;
 const NO_FEEDS: readonly FeedDefinition[] = [];
 
 /** A file whose feed is known. */
@@ -33,7 +31,7 @@ export interface RecognisedFile {
   /** Byte at which the records begin, and the line number there. */
   dataStart: number;
   firstLine: number;
-  /** Length of its first records, on average. */
+  /** Length of some of its records, on average. */
   recordBytes: number;
   /** Operating day that stands above the header, in days since 1970-01-01; null where each record tells it. */
   day: number | null;
@@ -109,7 +107,9 @@ export async function recogniseFile(
   // All starts of the sample are seldom needed, and reading them is most of what recognising a small file would take.
   const [firstStart = null] = starts();
   const { crc } = sample;
-  const recordBytes = averageLine(sample.head.subarray(dataStart, dataStart + FIRST_RECORDS));
+  // The first records may be of hubs and zones, whose names are short.
+  const { head, tail } = sample;
+  const recordBytes = averageLine([head.subarray(Math.max(dataStart - 1, head.length >> 1)), tail]);
   const start = { dataStart, firstLine, recordBytes, day, firstStart };
   return { path, source, bytes, sample: crc, feed, alsoOf, header, ...start };
 }
@@ -204,15 +204,20 @@ function cellAt(line: string, position: number): string {
   return end < 0 ? line.slice(start) : line.slice(start, end);
 }
 
-/** Bytes of a line, on average of those that are whole; all of them where none is. */
-function averageLine(bytes: Buffer): number {
+/** Bytes of a line, on average of those that follow another one in each part; of all bytes where none does. */
+function averageLine(parts: readonly Buffer[]): number {
   let lines = 0;
-  let end = 0;
-  for (let next = bytes.indexOf(LF); next >= 0; next = bytes.indexOf(LF, end)) {
-    lines++;
-    end = next + 1;
+  let bytes = 0;
+  for (const part of parts) {
+    const first = part.indexOf(LF) + 1;
+    for (let start = first, next = first; next > 0; start = next) {
+      next = part.indexOf(LF, start) + 1;
+      if (next === 0) break;
+      lines++;
+      bytes += next - start;
+    }
   }
-  return lines === 0 ? bytes.length : end / lines;
+  return lines === 0 ? parts.reduce((sum, { length }) => sum + length, 0) : bytes / lines;
 }
 
 function* linesOf(bytes: Buffer): Generator<string> {

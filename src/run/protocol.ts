@@ -63,7 +63,7 @@ export interface FileTask {
   /** Byte at which the records begin, and the line number there. */
   dataStart: number;
   firstLine: number;
-  /** Length of its first records, on average. */
+  /** Length of some of its records, on average. */
   recordBytes: number;
   /** Operating day that stands above the records, in days since 1970-01-01; null where none does. */
   day: number | null;
