@@ -45,10 +45,12 @@ export class PendingRows {
 
   /**
    * All that waits, once it is more rows than a row group may have, where these are of several months and most go back
-   * behind rows that have gone already: files by location, whose rows are all to be merged.
+   * behind rows that came before: files by location, whose rows are all to be merged.
+   *
+   * @param isEnd whether no more will come: what must only be sorted with what waits is better made row groups then
    */
-  takeScattered(): RowGroupRows | null {
-    if (this.rows <= this.#target) return null;
+  takeScattered(isEnd = false): RowGroupRows | null {
+    if (this.rows <= (isEnd ? 0 : this.#target)) return null;
     let behind = 0;
     let first = Number.POSITIVE_INFINITY;
     let last = Number.NEGATIVE_INFINITY;
@@ -56,10 +58,10 @@ export class PendingRows {
     for (const segment of this.#segments) {
       const { start, operatingDate, runEnds } = segment.batch.intervals;
       const lastRun = runAt(runEnds, segment.to - 1);
+      behind += firstRowFrom(segment, (isEnd ? this.#takenTo : lastStart) + 1) - segment.from;
       first = Math.min(first, operatingDate[runAt(runEnds, segment.from)]!);
       last = Math.max(last, operatingDate[lastRun]!);
       lastStart = Math.max(lastStart, start[lastRun]!);
-      behind += firstRowFrom(segment, this.#takenTo + 1) - segment.from;
     }
     const months = monthOfDay(last) - monthOfDay(first) + 1;
     if (months < SCATTERED_MONTHS || behind * 2 < this.rows) return null;

@@ -177,15 +177,20 @@ export class YearFile implements YearRows {
       this.seen = new SeenEntities(this.feed.table);
       return this.discard();
     }
-    // Where each record has but a component of its row, rows are whole only when they are joined.
-    const scattered = this.feed.joined ? null : this.#pending.takeScattered();
-    if (scattered !== null) await this.#spill(scattered);
+    await this.#spillScattered(false);
     for (const group of this.#pending.takeFinal()) await this.#encode(group);
   }
 
   /** Encodes everything that waits, final or not. */
   async flush(): Promise<void> {
+    await this.#spillScattered(true);
     for (const group of this.#pending.takeAll()) await this.#encode(group);
+  }
+
+  async #spillScattered(isEnd: boolean): Promise<void> {
+    // Where each record has but a component of its row, rows are whole only when they are joined.
+    const scattered = this.feed.joined ? null : this.#pending.takeScattered(isEnd);
+    if (scattered !== null) await this.#spill(scattered);
   }
 
   /** Sends a row group to the pool and its bytes, when they come back, to the end of the file. */

@@ -135,6 +135,25 @@ test("the first row from an instant on, within a segment", () => {
   });
 });
 
+test("locations that come one after the other are told before any of their rows has gone", () => {
+  const DAY = 86_400_000;
+  const year = (location: string): Segment => {
+    const rows = Array.from({ length: 120 }, (_, day) =>
+      energyRow(Date.UTC(2024, 0, 1) + day * DAY, location, day),
+    );
+    return { batch: batchOf(ENERGY, rows), from: 0, to: rows.length };
+  };
+  const pending = new PendingRows(300);
+  for (const location of ["A", "B"]) {
+    pending.add(year(location), 1);
+    assert.equal(pending.takeScattered(), null);
+  }
+  // Were these all, they would only have to be sorted.
+  assert.equal(pending.takeScattered(true), null);
+  pending.add(year("C"), 1);
+  assert.equal(pending.takeScattered()?.segments.length, 3);
+});
+
 test("rows of many months that go back behind others are taken all together", () => {
   const DAY = 86_400_000;
   /** A row for each day from one on. */
@@ -168,6 +187,9 @@ test("rows of many months that go back behind others are taken all together", ()
   add(days(250, 160, "D"));
   assert.equal(pending.takeScattered(), null, "most of them go on");
   assert.ok(pending.takeAll().length > 0);
+  assert.equal(pending.takeScattered(true), null, "nothing waits");
+  add(days(0, 90, "I"));
+  assert.equal(pending.takeScattered(true)?.segments.length, 1, "at the end so few are enough");
   add(days(10, 40, "E"));
   add(days(12, 40, "F"));
   add(days(11, 40, "G"));
