@@ -169,22 +169,26 @@ export function runAt(runEnds: Int32Array, row: number): number {
 /** A batch of its own with rows [from, to) copied. */
 export function copyRows(segment: Segment): RowBatch {
   const { batch, from, to } = segment;
-  const { intervals } = batch;
-  const first = from < to ? runAt(intervals.runEnds, from) : 0;
-  const last = from < to ? runAt(intervals.runEnds, to - 1) + 1 : 0;
   return {
     rows: to - from,
-    intervals: {
-      start: intervals.start.slice(first, last),
-      end: intervals.end.slice(first, last),
-      operatingDate: intervals.operatingDate.slice(first, last),
-      hourEnding: intervals.hourEnding.slice(first, last),
-      runEnds: intervals.runEnds.slice(first, last).map((end) => Math.min(end, to) - from),
-    },
+    intervals: cutIntervals(batch.intervals, from, to),
     entities: batch.entities,
     entityCodes: batch.entityCodes.slice(from, to),
     measures: batch.measures.map((measure) => measure && copyMeasure(measure, from, to)),
     sources: cutSources(batch.sources, from, to),
+  };
+}
+
+/** The runs of rows [from, to). */
+export function cutIntervals(intervals: IntervalRuns, from: number, to: number): IntervalRuns {
+  const first = from < to ? runAt(intervals.runEnds, from) : 0;
+  const last = from < to ? runAt(intervals.runEnds, to - 1) + 1 : 0;
+  return {
+    start: intervals.start.slice(first, last),
+    end: intervals.end.slice(first, last),
+    operatingDate: intervals.operatingDate.slice(first, last),
+    hourEnding: intervals.hourEnding.slice(first, last),
+    runEnds: intervals.runEnds.slice(first, last).map((end) => Math.min(end, to) - from),
   };
 }
 

@@ -1,5 +1,6 @@
 import { deserialize, serialize } from "node:v8";
 import {
+  cutIntervals,
   cutSources,
   cutValidity,
   type EntityColumns,
@@ -130,19 +131,11 @@ function areSame(a: SpilledIntervals, b: SpilledIntervals): boolean {
 }
 
 function spillSegment({ batch, from, to }: Segment, used: UsedEntities): SpilledSegment {
-  const { intervals, entityCodes, measures, sources } = batch;
-  const first = runAt(intervals.runEnds, from);
-  const last = runAt(intervals.runEnds, to - 1) + 1;
-  const runEnds = intervals.runEnds.slice(first, last);
-  for (let run = 0; run < runEnds.length; run++) runEnds[run] = Math.min(runEnds[run]!, to) - from;
+  const { entityCodes, measures, sources } = batch;
+  const { runEnds, ...intervals } = cutIntervals(batch.intervals, from, to);
   return {
     rows: to - from,
-    intervals: {
-      start: intervals.start.slice(first, last),
-      end: intervals.end.slice(first, last),
-      operatingDate: intervals.operatingDate.slice(first, last),
-      hourEnding: intervals.hourEnding.slice(first, last),
-    },
+    intervals,
     runEnds,
     table: used.table,
     codes: used.codesOf(entityCodes.subarray(from, to)),

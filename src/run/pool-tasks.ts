@@ -26,9 +26,9 @@ export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult;
   const table = TABLES[task.table];
   if (task.name === "spill") return spill(task.segments);
   if (task.name === "read") {
-    if ("spilled" in task.stored) return merged("read", table, readSegments(table, task.stored), null);
+    if ("spilled" in task.piece) return merged("read", table, readSegments(table, task.piece), null);
     await loadZstd();
-    const batch = readRows(table, task.stored);
+    const batch = readRows(table, task.piece);
     return {
       result: { name: "read", batch, dropped: [], replaced: [], orphans: [] },
       transfer: transferList(batch),

@@ -261,7 +261,7 @@ export type PoolTask =
   /** Sort rows and drop duplicates. */
   | { name: "merge"; table: TableName; segments: Segment[]; joining: Joining | null }
   /** Decode a row group, or sort rows that were spilled and drop duplicates. */
-  | { name: "read"; table: TableName; stored: StoredRows }
+  | { name: "read"; table: TableName; piece: StoredRows }
   /** Decode row groups, sort their rows together, drop duplicates, encode what is left as one row group. */
   | ({ name: "combine"; pieces: StoredRows[] } & RowGroupSettings);
 

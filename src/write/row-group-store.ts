@@ -145,9 +145,9 @@ export class RowGroupStore {
   /** The rows of a piece, which lies where {@link read} says, and what of those that were spilled has been left out. */
   async load(piece: Piece, file: PartFile): Promise<BatchResult> {
     const { feed, pool } = this.#context;
-    const stored = await this.#stored(piece, file);
-    const task = { name: "read", table: feed.table, stored } as const;
-    return (await pool(task, buffersOf(stored))) as BatchResult;
+    const rows = await this.#stored(piece, file);
+    const task = { name: "read", table: feed.table, piece: rows } as const;
+    return (await pool(task, buffersOf(rows))) as BatchResult;
   }
 
   /** A piece to be sent away. */
