@@ -71,7 +71,20 @@ export function spillRows(segments: readonly Segment[]): SpilledMonth[] {
       else known.push(part);
     }
   }
-  return [...months].sort(([a], [b]) => a - b).map(([, parts]) => spillMonth(parts));
+  const columnsOf = rememberColumns();
+  return [...months].sort(([a], [b]) => a - b).map(([, parts]) => spillMonth(parts, columnsOf));
+}
+
+type ColumnsOf = (table: EntityTable) => EntityColumns;
+
+/** {@link entityColumns}, which reads all of a table: every month has rows of the same few. */
+function rememberColumns(): ColumnsOf {
+  const known = new Map<EntityTable, EntityColumns>();
+  return (table) => {
+    const columns = known.get(table) ?? entityColumns(table);
+    known.set(table, columns);
+    return columns;
+  };
 }
 
 /** The parts of a segment by month, in order of time. */
@@ -92,7 +105,7 @@ function* cutByMonth({ batch, from, to }: Segment): Generator<[number, Segment]>
   }
 }
 
-function spillMonth(segments: readonly Segment[]): SpilledMonth {
+function spillMonth(segments: readonly Segment[], columnsOf: ColumnsOf): SpilledMonth {
   const counts = countIntervals(segments);
   const used = new Map<string, UsedEntities>();
   for (const { batch } of segments) {
@@ -109,7 +122,7 @@ function spillMonth(segments: readonly Segment[]): SpilledMonth {
     return spilled;
   });
   const spilled: Spilled = {
-    entities: [...used.values()].map((entities) => entities.columns()),
+    entities: [...used.values()].map((entities) => entities.columns(columnsOf)),
     segments: stored,
   };
   return {
@@ -180,8 +193,8 @@ class UsedEntities {
     return packCodes(own, this.#used.length);
   }
 
-  columns(): EntityColumns {
-    return entityColumns(this.#all!).map((column) => this.#used.map((code) => column[code]!));
+  columns(columnsOf: ColumnsOf): EntityColumns {
+    return columnsOf(this.#all!).map((column) => this.#used.map((code) => column[code]!));
   }
 }
 

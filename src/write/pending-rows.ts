@@ -47,10 +47,11 @@ export class PendingRows {
    * All that waits, once it is more rows than a row group may have, where these are of several months and most go back
    * behind rows that came before: files by location, whose rows are all to be merged.
    *
-   * @param isEnd whether no more will come: what must only be sorted with what waits is better made row groups then
+   * @param all whether all that waits must go, however few rows: those that come only behind others that wait are better
+   *   sorted with them then
    */
-  takeScattered(isEnd = false): RowGroupRows | null {
-    if (this.rows <= (isEnd ? 0 : this.#target)) return null;
+  takeScattered(all = false): RowGroupRows | null {
+    if (this.rows <= (all ? 0 : this.#target)) return null;
     let behind = 0;
     let first = Number.POSITIVE_INFINITY;
     let last = Number.NEGATIVE_INFINITY;
@@ -58,7 +59,7 @@ export class PendingRows {
     for (const segment of this.#segments) {
       const { start, operatingDate, runEnds } = segment.batch.intervals;
       const lastRun = runAt(runEnds, segment.to - 1);
-      behind += firstRowFrom(segment, (isEnd ? this.#takenTo : lastStart) + 1) - segment.from;
+      behind += firstRowFrom(segment, (all ? this.#takenTo : lastStart) + 1) - segment.from;
       first = Math.min(first, operatingDate[runAt(runEnds, segment.from)]!);
       last = Math.max(last, operatingDate[lastRun]!);
       lastStart = Math.max(lastStart, start[lastRun]!);

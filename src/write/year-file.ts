@@ -187,9 +187,9 @@ export class YearFile implements YearRows {
     for (const group of this.#pending.takeAll()) await this.#encode(group);
   }
 
-  async #spillScattered(isEnd: boolean): Promise<void> {
+  async #spillScattered(all: boolean): Promise<void> {
     // Where each record has but a component of its row, rows are whole only when they are joined.
-    const scattered = this.feed.joined ? null : this.#pending.takeScattered(isEnd);
+    const scattered = this.feed.joined ? null : this.#pending.takeScattered(all);
     if (scattered !== null) await this.#spill(scattered);
   }
 
