@@ -3,6 +3,8 @@
  * addresses are of type usize; lengths count values.
  */
 
+import { CENTS, LOWEST_CENT } from "./layout";
+
 /** Slots of a table of distinct values at first; it grows fourfold whenever it is half full. */
 const FIRST_SLOTS: u32 = 1024;
 
@@ -18,56 +20,119 @@ function slotOf(bits: u64, mask: u32): u32 {
  *
  * `slots` has room for eight times `most` numbers of four bytes, and for 1024. Returns how many there are; -1 when more than `most`.
  */
-function distinct<T>(values: usize, count: i32, codes: usize, found: usize, slots: usize, most: i32): i32 {
+function distinct<T>(
+  values: usize,
+  count: i32,
+  codes: usize,
+  found: usize,
+  slots: usize,
+  most: i32,
+  cents: usize,
+): i32 {
   const size = sizeof<T>();
   let mask = FIRST_SLOTS - 1;
   memory.fill(slots, 0, <usize>FIRST_SLOTS << 2);
   let known = 0;
+  let hashed = 0;
   let last: T = load<T>(values);
   let code = 0;
   for (let i = 0; i < count; i++) {
     const bits = load<T>(values + <usize>i * size);
     if (code == 0 || bits != last) {
       last = bits;
-      let slot = slotOf(<u64>bits, mask);
-      code = load<i32>(slots + (<usize>slot << 2));
-      while (code != 0 && load<T>(found + <usize>(code - 1) * size) != bits) {
-        slot = (slot + 1) & mask;
+      const place = isInteger<T>() && sizeof<T>() == 8 ? placeOfCents(<u64>bits, cents) : <usize>0;
+      if (place != 0) code = load<i32>(place);
+      else {
+        let slot = slotOf(<u64>bits, mask);
         code = load<i32>(slots + (<usize>slot << 2));
+        while (code != 0 && load<T>(found + <usize>(code - 1) * size) != bits) {
+          slot = (slot + 1) & mask;
+          code = load<i32>(slots + (<usize>slot << 2));
+        }
+        if (code == 0 && known < most) {
+          store<i32>(slots + (<usize>slot << 2), known + 1);
+          hashed++;
+        }
       }
       if (code == 0) {
-        if (known == most) return -1;
+        if (known == most) {
+          forgetCents<T>(found, known, cents);
+          return -1;
+        }
         store<T>(found + <usize>known * size, bits);
         code = ++known;
-        store<i32>(slots + (<usize>slot << 2), code);
-        if (<u32>known * 2 > mask) {
+        if (place != 0) store<i32>(place, code);
+        else if (<u32>hashed * 2 > mask) {
           mask = mask * 4 + 3;
-          rehash<T>(found, known, slots, mask);
+          rehash<T>(found, known, slots, mask, cents);
         }
       }
     }
     store<i32>(codes + (<usize>i << 2), code - 1);
   }
+  forgetCents<T>(found, known, cents);
   return known;
 }
 
-function rehash<T>(found: usize, known: i32, slots: usize, mask: u32): void {
+/**
+ * Where a table of all whole cents in a range has the code of a double, given by its bits; 0 when it is none of them.
+ *
+ * Nearly all prices are: their codes are looked up where they must stand, with neither a hash nor a comparison.
+ */
+// @ts-ignore: decorator
+@inline
+function placeOfCents(bits: u64, cents: usize): usize {
+  const price = reinterpret<f64>(bits);
+  // What is no number, or too large, becomes one that is none of its cents.
+  const number = <i32>nearest<f64>(price * 100);
+  const index = number - LOWEST_CENT;
+  // Of the doubles around a number of cents only one is it; zero with a sign is none.
+  if (<u32>index >= <u32>CENTS || reinterpret<u64>(<f64>number / 100) != bits) return 0;
+  return cents + (<usize>index << 2);
+}
+
+/** Empties the table of cents again: by what is in it, for it is large. */
+// @ts-ignore: decorator
+@inline
+function forgetCents<T>(found: usize, known: i32, cents: usize): void {
+  if (sizeof<T>() != 8) return;
+  for (let i = 0; i < known; i++) {
+    const place = placeOfCents(load<u64>(found + (<usize>i << 3)), cents);
+    if (place != 0) store<i32>(place, 0);
+  }
+}
+
+function rehash<T>(found: usize, known: i32, slots: usize, mask: u32, cents: usize): void {
   memory.fill(slots, 0, (<usize>mask + 1) << 2);
   for (let code = 1; code <= known; code++) {
-    let slot = slotOf(<u64>load<T>(found + <usize>(code - 1) * sizeof<T>()), mask);
+    const bits = <u64>load<T>(found + <usize>(code - 1) * sizeof<T>());
+    if (sizeof<T>() == 8 && placeOfCents(bits, cents) != 0) continue;
+    let slot = slotOf(bits, mask);
     while (load<i32>(slots + (<usize>slot << 2)) != 0) slot = (slot + 1) & mask;
     store<i32>(slots + (<usize>slot << 2), code);
   }
 }
 
-/** {@link distinct} of doubles. */
-export function distinct8(values: usize, count: i32, codes: usize, found: usize, slots: usize, most: i32): i32 {
-  return distinct<u64>(values, count, codes, found, slots, most);
+/**
+ * {@link distinct} of doubles.
+ *
+ * `cents` has room for {@link CENTS} numbers of four bytes, all of them 0, and is left so.
+ */
+export function distinct8(
+  values: usize,
+  count: i32,
+  codes: usize,
+  found: usize,
+  slots: usize,
+  most: i32,
+  cents: usize,
+): i32 {
+  return distinct<u64>(values, count, codes, found, slots, most, cents);
 }
 
 /** {@link distinct} of whole numbers of four bytes. */
 export function distinct4(values: usize, count: i32, codes: usize, found: usize, slots: usize, most: i32): i32 {
-  return distinct<u32>(values, count, codes, found, slots, most);
+  return distinct<u32>(values, count, codes, found, slots, most, 0);
 }
 
 /** The values of eight bytes at the places that `from` names. */
@@ -127,24 +192,41 @@ export function split8(values: usize, count: i32, out: usize): void {
   }
 }
 
+/** Repeats of a code that are worth a run of their own. */
+const LONG_RUN = 16;
+
 /**
  * Parquet's hybrid of run lengths and bit packing (Parquet format, "Run Length Encoding / Bit-Packing Hybrid"): long
  * repeats become runs and all else is packed.
  *
  * A run is `varint(count << 1)` and the value in whole bytes; a packed stretch is `varint(groups << 1 | 1)` and
  * groups of eight values, `width` bits each, low bits first. Returns where the bytes end.
+ *
+ * Long repeats have eight codes of one value side by side wherever one looks: only these are looked for.
  */
 export function hybrid(codes: usize, count: i32, width: i32, out: usize): usize {
   let literal = 0;
-  for (let at = 0; at < count; ) {
-    const value = load<u32>(codes + (<usize>at << 2));
-    let end = at + 1;
+  for (let at = 0; at + 8 <= count; ) {
+    const here = codes + (<usize>at << 2);
+    const value = load<u32>(here);
+    const same = i32x4.splat(value);
+    if (
+      v128.any_true(
+        v128.or(v128.xor(v128.load(here), same), v128.xor(v128.load(here + 16), same)),
+      )
+    ) {
+      at += 8;
+      continue;
+    }
+    let begin = at;
+    while (begin > literal && load<u32>(codes + (<usize>(begin - 1) << 2)) == value) begin--;
+    let end = at + 8;
     while (end < count && load<u32>(codes + (<usize>end << 2)) == value) end++;
     // Packed stretches hold whole groups of eight: what is missing is taken from the run.
-    const missing = (8 - ((at - literal) & 7)) & 7;
-    if (end - at - missing >= 16) {
-      out = packed(codes, literal, at + missing, width, out);
-      out = repeated(value, <u32>(end - at - missing), width, out);
+    const missing = (8 - ((begin - literal) & 7)) & 7;
+    if (end - begin - missing >= LONG_RUN) {
+      out = packed(codes, literal, begin + missing, width, out);
+      out = repeated(value, <u32>(end - begin - missing), width, out);
       literal = end;
     }
     at = end;
@@ -158,18 +240,26 @@ function packed(codes: usize, from: i32, to: i32, width: i32, out: usize): usize
   const groups = (to - from + 7) >> 3;
   out = varint(<u32>groups * 2 + 1, out);
   const end = out + <usize>groups * <usize>width;
+  const bitsOfCode = <u64>width;
   let bits: u64 = 0;
   let held: u64 = 0;
-  for (let at = from; at < to; at++) {
-    bits |= <u64>load<u32>(codes + (<usize>at << 2)) << held;
-    held += width;
-    while (held >= 8) {
-      store<u8>(out++, <u8>bits);
-      bits >>= 8;
-      held -= 8;
+  const last = codes + (<usize>to << 2);
+  for (let at = codes + (<usize>from << 2); at < last; at += 4) {
+    const code = <u64>load<u32>(at);
+    bits |= code << held;
+    held += bitsOfCode;
+    if (held >= 64) {
+      store<u64>(out, bits);
+      out += 8;
+      held -= 64;
+      // What of the code did not fit: nothing where it ended with the word.
+      bits = code >> (bitsOfCode - held);
     }
   }
-  if (held > 0) store<u8>(out++, <u8>bits);
+  for (; held > 0; held = held > 8 ? held - 8 : 0) {
+    store<u8>(out++, <u8>bits);
+    bits >>= 8;
+  }
   if (out < end) memory.fill(out, 0, end - out);
   return end;
 }

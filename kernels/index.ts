@@ -10,3 +10,4 @@ export {
   levelsOfCodes,
   split8,
 } from "./encode";
+export { collectPlaces, placeRows, takeAscending } from "./order";

@@ -2,6 +2,10 @@
  * Where things lie in a kernel's memory: plain numbers, read by TypeScript (src/) and AssemblyScript (kernels/) alike.
  */
 
+/** Whole cents of which a price's code is looked up directly: from -1,000 $ to over 4,200 $. */
+export const LOWEST_CENT = -100_000;
+export const CENTS = 1 << 19;
+
 /** Address of the state: words of four bytes. */
 export const STATE = 1024;
 /** Words of the state. */

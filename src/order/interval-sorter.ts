@@ -1,5 +1,7 @@
 import { EXISTING_FILE, type MeasureValues, type Segment } from "../arrow/row-batch.js";
+import type { OrderLoops } from "./order-loops.js";
 import { fileOf, haveSameValues, type RowJoiner } from "./row-joiner.js";
+import type { SortMemory } from "./sort-memory.js";
 
 /** All rows of some segments side by side; a row is named by its place in it. */
 export interface Rows {
@@ -31,41 +33,45 @@ export class IntervalSorter {
   readonly #ranks: Int32Array;
   readonly #versions: ((row: number) => number) | null;
   readonly #joiner: RowJoiner | null;
-  /** By key rank: place of the row that has it in the current interval, or -1. */
-  readonly #places: Int32Array;
+  readonly #loops: OrderLoops;
 
   constructor(
     keyRanks: Int32Array,
     rows: Rows,
     versions: ((row: number) => number) | null,
     joiner: RowJoiner | null,
-    order: Int32Array,
+    memory: SortMemory,
   ) {
     this.#joiner = joiner;
     this.#keyRanks = keyRanks;
     this.#rows = rows;
     this.#ranks = rows.ranks;
     this.#versions = versions;
-    this.order = order;
-    this.#places = new Int32Array(keyRanks.length).fill(-1);
+    // One more: the loops write beyond what they keep.
+    this.order = memory.int32(rows.count + 1);
+    this.#loops = memory.orderLoops(rows.ranks, keyRanks, this.order);
   }
 
   add(slices: readonly Slice[]): void {
     const size = slices.reduce((sum, { from, to }) => sum + to - from, 0);
     if (this.#joiner === null && this.#copyInOrder(slices)) return;
-    const few = size * 8 < this.#places.length;
-    const low: number[] = [];
+    const { places } = this.#loops;
+    const used: number[] = [];
+    const few = size * 8 < places.length;
     for (const { from, to } of slices) {
-      for (let row = from; row < to; row++) {
-        const rank = this.#keyRanks[this.#ranks[row]!]!;
-        const other = this.#places[rank]!;
-        if (other < 0) {
-          this.#places[rank] = row;
-          if (few) low.push(rank);
-        } else this.#places[rank] = this.#winner(other, row);
+      for (let row = this.#loops.place(from, to); row < to; row = this.#loops.place(row + 1, to)) {
+        const rank = this.#keyOf(row);
+        places[rank] = this.#winner(places[rank]!, row);
       }
+      if (few) for (let row = from; row < to; row++) used.push(this.#keyOf(row));
     }
-    this.#collect(few ? Int32Array.from(low).sort() : null, slices[0]!.start);
+    const before = this.count;
+    this.count = few ? this.#collectFew(used) : this.#loops.collect(before);
+    this.#leaveOut(before, slices[0]!.start);
+  }
+
+  #keyOf(row: number): number {
+    return this.#keyRanks[this.#ranks[row]!]!;
   }
 
   /** Takes rows [from, to) of one interval of `sorted`, which has them in order of their key. */
@@ -82,6 +88,12 @@ export class IntervalSorter {
       previous = rank;
     }
     this.count = count;
+    this.#leaveOut(before, start);
+  }
+
+  /** Drops those rows from `before` on that are not to be in the output. */
+  #leaveOut(before: number, start: number): void {
+    const { order, count } = this;
     if (this.#joiner === null) return;
     this.count = before;
     for (let i = before; i < count; i++)
@@ -90,34 +102,29 @@ export class IntervalSorter {
 
   /** Takes the rows as they are when their keys ascend; otherwise takes none. */
   #copyInOrder(slices: readonly Slice[]): boolean {
-    const before = this.count;
+    let { count } = this;
     let previous = -1;
     for (const { from, to } of slices) {
-      for (let row = from; row < to; row++) {
-        const rank = this.#keyRanks[this.#ranks[row]!]!;
-        if (rank <= previous) {
-          this.count = before;
-          return false;
-        }
-        previous = rank;
-        this.order[this.count++] = row;
-      }
+      if (from === to) continue;
+      previous = this.#loops.takeAscending(from, to, previous, count);
+      if (previous < 0) return false;
+      count += to - from;
     }
+    this.count = count;
     return true;
   }
 
-  /** Empties the places in order of rank; `ranks` lists those in use when they are few. */
-  #collect(ranks: Int32Array | null, start: number): void {
-    const places = this.#places;
-    const length = ranks?.length ?? places.length;
-    for (let i = 0; i < length; i++) {
-      const rank = ranks === null ? i : ranks[i]!;
-      const row = places[rank]!;
+  /** Empties the places of these keys, of which each may be there several times, in their order. */
+  #collectFew(keys: readonly number[]): number {
+    const { places } = this.#loops;
+    let { count } = this;
+    for (const key of Int32Array.from(keys).sort()) {
+      const row = places[key]!;
       if (row < 0) continue;
-      places[rank] = -1;
-      if (this.#joiner?.isLeftOut(row, start)) continue;
-      this.order[this.count++] = row;
+      places[key] = -1;
+      this.order[count++] = row;
     }
+    return count;
   }
 
   #winner(earlier: number, later: number): number {

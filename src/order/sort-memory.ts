@@ -1,6 +1,7 @@
 import { gatherDoubles, gatherIntegers, gatherValidity } from "../arrow/batch-builder.js";
 import type { MeasureValues } from "../arrow/row-batch.js";
 import type { Scratch } from "../wasm/scratch.js";
+import { kernelOrderLoops, type OrderLoops, plainOrderLoops } from "./order-loops.js";
 
 /** Columns made while sorting: in the task's scratch memory, by its kernels, or in arrays of their own. */
 export class SortMemory {
@@ -37,6 +38,20 @@ export class SortMemory {
     scratch.kernels.gather4(scratch.addressOf(values), scratch.addressOf(from), from.length, out.byteOffset);
     scratch.release(mark);
     return out;
+  }
+
+  /** The loops over rows that are put in order; see {@link OrderLoops}. */
+  orderLoops(ranks: Int32Array, keyRanks: Int32Array, order: Int32Array): OrderLoops {
+    const places = this.int32(keyRanks.length).fill(-1);
+    const scratch = this.#scratch;
+    if (scratch === null) return plainOrderLoops(ranks, keyRanks, order, places);
+    return kernelOrderLoops(
+      scratch.kernels,
+      scratch.addressOf(ranks),
+      scratch.addressOf(keyRanks),
+      order,
+      places,
+    );
   }
 
   gatherMeasure({ values, validity }: MeasureValues, from: Int32Array): MeasureValues {

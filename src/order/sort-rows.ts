@@ -217,13 +217,7 @@ function orderRows(
   joiner: RowJoiner | null,
   memory: SortMemory,
 ): Ordered {
-  const sorter = new IntervalSorter(
-    keyRanks,
-    rows,
-    versionsOf(table, rows),
-    joiner,
-    memory.int32(rows.count),
-  );
+  const sorter = new IntervalSorter(keyRanks, rows, versionsOf(table, rows), joiner, memory);
   const kept: IntervalRun[] = [];
   const runEnds: number[] = [];
   const keep = (interval: IntervalRun): void => {

@@ -261,9 +261,10 @@ function distinctValues(values: Float64Array | Int32Array, scratch: Scratch): Di
   const codes = scratch.int32(values.length);
   const found = isDouble ? scratch.float64(MAX_DISTINCT) : scratch.int32(MAX_DISTINCT);
   const slots = scratch.int32(MAX_DISTINCT * 8);
-  const distinct = isDouble ? kernels.distinct8 : kernels.distinct4;
   const addresses = [codes.byteOffset, found.byteOffset, slots.byteOffset] as const;
-  const count = distinct(from, values.length, ...addresses, MAX_DISTINCT);
+  const count = isDouble
+    ? kernels.distinct8(from, values.length, ...addresses, MAX_DISTINCT, scratch.cents)
+    : kernels.distinct4(from, values.length, ...addresses, MAX_DISTINCT);
   return count < 0 ? null : { distinct: found.subarray(0, count), codes };
 }
 

@@ -12,7 +12,15 @@ export interface Kernels {
   addRun(step: number, at: number, length: number, value: number): number;
   run(end: number): number;
   // kernels/encode.ts
-  distinct8(values: number, count: number, codes: number, found: number, slots: number, most: number): number;
+  distinct8(
+    values: number,
+    count: number,
+    codes: number,
+    found: number,
+    slots: number,
+    most: number,
+    cents: number,
+  ): number;
   distinct4(values: number, count: number, codes: number, found: number, slots: number, most: number): number;
   gather8(values: number, from: number, count: number, out: number): void;
   gather4(values: number, from: number, count: number, out: number): void;
@@ -21,6 +29,17 @@ export interface Kernels {
   levelsOfBits(bits: number, count: number, levels: number): void;
   split8(values: number, count: number, out: number): void;
   hybrid(codes: number, count: number, width: number, out: number): number;
+  // kernels/order.ts
+  takeAscending(
+    ranks: number,
+    keyRanks: number,
+    from: number,
+    to: number,
+    previous: number,
+    out: number,
+  ): number;
+  placeRows(ranks: number, keyRanks: number, from: number, to: number, places: number): number;
+  collectPlaces(places: number, count: number, out: number): number;
 }
 
 let module: WebAssembly.Module | null = null;

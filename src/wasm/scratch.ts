@@ -1,8 +1,9 @@
+import { CENTS } from "../../kernels/layout.js";
 import { type Kernels, makeKernels } from "./kernels.js";
 import { addMemory, PAGE } from "./memory-pages.js";
 
 /** Room beside the rows: tables of distinct values, and what does not depend on the rows. */
-const FIXED_BYTES = 4 << 20;
+const FIXED_BYTES = (4 << 20) + CENTS * 4;
 /** Bytes for a row in all that a task keeps of it at once: its columns before and after sorting, codes, pages. */
 const BYTES_PER_ROW = 192;
 
@@ -55,6 +56,9 @@ export class Scratch {
     Scratch.#idle.push(this);
   }
 
+  /** Address of the table of cents that the kernels that look for distinct prices use, and leave empty. */
+  readonly cents = CENTS_ADDRESS;
+
   /** Where {@link release} goes back to. */
   mark(): number {
     return this.#used;
@@ -97,5 +101,6 @@ export class Scratch {
   }
 }
 
-/** Past the tables that kernels have in their memory. */
-const FIRST_ADDRESS = 1024;
+/** Where {@link Scratch.cents} lies: past the tables that kernels have in their memory. */
+const CENTS_ADDRESS = 1024;
+const FIRST_ADDRESS = CENTS_ADDRESS + CENTS * 4;

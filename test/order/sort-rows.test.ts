@@ -4,6 +4,7 @@ import type { Segment } from "../../src/arrow/row-batch.js";
 import type { TableDefinition } from "../../src/arrow/tables.js";
 import { areFragments } from "../../src/order/order-fragments.js";
 import { type SortedRows, sortRows } from "../../src/order/sort-rows.js";
+import { Scratch } from "../../src/wasm/scratch.js";
 import { sortedModel } from "../helpers/model.js";
 import { forSeeds, type Random } from "../helpers/random.js";
 import {
@@ -28,11 +29,25 @@ function pairs(list: readonly number[]): Record<number, number> {
   return counts;
 }
 
-/** Sorts the segments and compares with the model, given the rows in the order of the segments. */
+/** Sorts the segments, by the kernels and without them, and compares with the model. */
 function check(table: TableDefinition, segments: readonly Segment[]): SortedRows {
+  const scratch = Scratch.take(segments.reduce((rows, { from, to }) => rows + to - from, 0));
+  try {
+    checkWith(table, segments, scratch);
+  } finally {
+    scratch.giveBack();
+  }
+  return checkWith(table, segments, null);
+}
+
+function checkWith(
+  table: TableDefinition,
+  segments: readonly Segment[],
+  scratch: Scratch | null,
+): SortedRows {
   const rows = rowsOfSegments(segments);
   const expected = sortedModel(table, rows);
-  const sorted = sortRows(table, segments);
+  const sorted = sortRows(table, segments, null, scratch);
   assert.deepEqual(spellOut(sorted, sorted.entities), expected.rows);
   assert.equal(sorted.rows, expected.rows.length);
   assert.deepEqual(pairs(sorted.dropped), Object.fromEntries(expected.dropped));

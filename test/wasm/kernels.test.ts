@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CENTS } from "../../kernels/layout.js";
 import { Scratch } from "../../src/wasm/scratch.js";
 import { forSeeds, type Random } from "../helpers/random.js";
 
@@ -34,6 +35,9 @@ function randomPrices(random: Random): Float64Array {
   const kinds = [
     () => random.int(0, 40) / 100,
     () => random.int(-100_000, 100_000) / 100,
+    // around the ends of the table of cents, and beside it
+    () => (random.pick([-100_000, 424_288]) + random.int(-3, 3)) / 100,
+    () => random.int(-1_000_000, 1_000_000) / random.pick([10, 100, 1000]),
     () => random.next() * 1e6,
     () => random.pick([0, -0, 1e-300, Number.MAX_VALUE, -1]),
   ];
@@ -53,7 +57,7 @@ test("distinct doubles are told apart by their bits, in the order in which they 
       const slots = scratch.int32(values.length * 8 + 1024);
       const count = scratch.kernels.distinct8(
         ...[scratch.addressOf(values), values.length, codes.byteOffset],
-        ...([found.byteOffset, slots.byteOffset, values.length] as const),
+        ...([found.byteOffset, slots.byteOffset, values.length, scratch.cents] as const),
       );
       assert.equal(count, expected.first.length);
       assert.deepEqual([...codes], expected.codes);
@@ -61,9 +65,33 @@ test("distinct doubles are told apart by their bits, in the order in which they 
         [...found.subarray(0, count)],
         expected.first.map((index) => values[index]),
       );
+      assert.ok(centsOf(scratch).every((code) => code === 0));
     });
   });
 });
+
+test("doubles of which there are too many leave the table of cents empty, too", () => {
+  forSeeds(40, (random) => {
+    const values = randomPrices(random);
+    const distinct = naiveDistinct([...new BigUint64Array(values.buffer)]).first.length;
+    const most = random.int(1, distinct);
+    withScratch((scratch) => {
+      const codes = scratch.int32(values.length);
+      const found = scratch.float64(most);
+      const slots = scratch.int32(most * 8 + 1024);
+      const count = scratch.kernels.distinct8(
+        ...[scratch.addressOf(values), values.length, codes.byteOffset],
+        ...([found.byteOffset, slots.byteOffset, most, scratch.cents] as const),
+      );
+      assert.equal(count, most < distinct ? -1 : distinct);
+      assert.ok(centsOf(scratch).every((code) => code === 0));
+    });
+  });
+});
+
+function centsOf(scratch: Scratch): Int32Array {
+  return new Int32Array(scratch.uint8(0).buffer, scratch.cents, CENTS);
+}
 
 test("distinct whole numbers, and none when there are more than can be told apart", () => {
   forSeeds(60, (random) => {
