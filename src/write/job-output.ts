@@ -13,7 +13,7 @@ import type { DecoderMessage, JobInfo, JobResult } from "../run/protocol.js";
 import { yearOfDay } from "../time/calendar.js";
 import { accountOf, FileReading } from "./file-reading.js";
 import { ledgerInputs } from "./ledger-inputs.js";
-import { publishSeen } from "./publish-seen.js";
+import { listSeen, publishSeen, type SeenOfYears } from "./publish-seen.js";
 import { RejectsFile } from "./rejects-file.js";
 import type { YearFileContext } from "./year-context.js";
 import { YearFile } from "./year-file.js";
@@ -37,6 +37,7 @@ export class JobOutput {
   readonly #readings: FileReading[];
   readonly #failures: Failure[] = [];
   readonly #published: WholeFile[] = [];
+  #seen: SeenOfYears | null = null;
 
   constructor(job: JobInfo, context: OutputContext) {
     this.#job = job;
@@ -176,6 +177,22 @@ export class JobOutput {
     for (const year of this.#years.values()) await year.flush();
   }
 
+  /** Works out ahead, once all rows are there, what {@link publish} lists of them if no year fails. */
+  prepareSeen(): void {
+    this.#seenOf(this.#inOrder().filter(({ failure }) => failure === null));
+  }
+
+  #seenOf(years: readonly YearFile[]): SeenOfYears {
+    const known = this.#seen?.years ?? [];
+    const isKnown = known.length === years.length && known.every((year, index) => year === years[index]);
+    if (this.#seen === null || !isKnown) this.#seen = listSeen(this.#job, years);
+    return this.#seen;
+  }
+
+  #inOrder(): YearFile[] {
+    return [...this.#years.values()].sort((a, b) => (a.finalPath < b.finalPath ? -1 : 1));
+  }
+
   /**
    * Waits until all row groups that were asked for are on the disk.
    *
@@ -247,7 +264,7 @@ export class JobOutput {
     const outputs: OutputFile[] = [];
     const days = new Map<string, ChangedDays>();
     const failed: YearFile[] = [];
-    const order = [...this.#years.values()].sort((a, b) => (a.finalPath < b.finalPath ? -1 : 1));
+    const order = this.#inOrder();
     for (const year of this.#job.strict && rejected ? [] : order) {
       const output = await this.#publishYear(year, onReady);
       if (year.isGivenUp) failed.push(year);
@@ -258,17 +275,15 @@ export class JobOutput {
       }
     }
     if (this.#job.strict && rejected) failed.push(...order);
-    const seen = await publishSeen(
-      this.#job,
-      order.filter((year) => !failed.includes(year)),
-    );
+    const written = order.filter((year) => !failed.includes(year));
+    const seen = await publishSeen(this.#job, this.#seenOf(written));
     const usedRejects = [...this.#rejects.values()].find((rejects) => rejects.isUsed);
     return {
       outputs,
       accounts: this.#readings.map((reading, file) =>
         accountOf(file, reading, order, failed, this.#isJoined(file)),
       ),
-      replaced: sumByFile(order.filter((year) => !failed.includes(year)).map(({ replaced }) => replaced)),
+      replaced: sumByFile(written.map(({ replaced }) => replaced)),
       days,
       failures: [...this.#failures, ...seen.failures],
       warnings: [...seen.warnings, ...order.flatMap((year) => year.warnings)],

@@ -351,6 +351,8 @@ export class JobWriter {
     const isSaved = journal?.isWorthwhile === true;
     // What the job may have to be begun again for must show before anything is published.
     await output.flush();
+    // While the last row groups are encoded there is time for it.
+    output.prepareSeen();
     if (isSaved) await this.#checkpoint();
     else await output.settle();
     const result = await output.publish(async () => {

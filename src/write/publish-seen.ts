@@ -30,14 +30,16 @@ export function seenPath(out: string, iso: string, table: TableName): string {
   return join(out, "_gridparquet", SEEN_NAMES[table], `${iso.toLowerCase()}.json`);
 }
 
-/**
- * Adds what the rows of published years were of to the ISO's lists of locations and products.
- *
- * A list that cannot be written hurts no year file: it is a failure of its own. One that cannot be understood is
- * replaced, with a warning.
- */
-export async function publishSeen(job: JobInfo, years: readonly SeenYear[]): Promise<SeenOutcome> {
-  const outcome: SeenOutcome = { failures: [], warnings: [], unmapped: [] };
+/** What the rows of some years were of, ready to be added to the ISO's lists. */
+export interface SeenOfYears extends Pick<SeenOutcome, "warnings" | "unmapped"> {
+  years: readonly SeenYear[];
+  tables: ReadonlyMap<TableName, readonly SeenFeed[]>;
+}
+
+/** Puts together what the rows of the years were of; nothing is read or written for it. */
+export function listSeen(job: JobInfo, years: readonly SeenYear[]): SeenOfYears {
+  const warnings: string[] = [];
+  const unmapped: UnmappedWord[] = [];
   const tables = new Map<TableName, SeenFeed[]>();
   const dateText = rememberDates();
   for (const feed of job.feeds) {
@@ -47,16 +49,27 @@ export async function publishSeen(job: JobInfo, years: readonly SeenYear[]): Pro
       .list()
       .map(({ values, first, last }) => ({ values, firstDay: dateText(first), lastDay: dateText(last) }));
     for (const { column, value } of all.words())
-      outcome.unmapped.push({ iso: job.iso, feed: feed.feed, column, value });
+      unmapped.push({ iso: job.iso, feed: feed.feed, column, value });
     if (all.overflowed) {
       const list = SEEN_NAMES[feed.table];
-      outcome.warnings.push(`${job.iso}/${feed.feed} has too many ${list} for a list; they are not listed`);
+      warnings.push(`${job.iso}/${feed.feed} has too many ${list} for a list; they are not listed`);
     }
     if (entries.length === 0) continue;
     const feeds = tables.get(feed.table) ?? [];
     tables.set(feed.table, [...feeds, { feed: feed.feed, market: feed.market, entries }]);
   }
-  for (const [table, feeds] of tables) {
+  return { years, tables, warnings, unmapped };
+}
+
+/**
+ * Adds what the rows of published years were of to the ISO's lists of locations and products.
+ *
+ * A list that cannot be written hurts no year file: it is a failure of its own. One that cannot be understood is
+ * replaced, with a warning.
+ */
+export async function publishSeen(job: JobInfo, seen: SeenOfYears): Promise<SeenOutcome> {
+  const outcome: SeenOutcome = { failures: [], warnings: [...seen.warnings], unmapped: seen.unmapped };
+  for (const [table, feeds] of seen.tables) {
     try {
       const warning = await updateList(job.out, job.iso, table, feeds);
       if (warning !== null) outcome.warnings.push(warning);
@@ -93,9 +106,9 @@ async function updateList(
 ): Promise<string | null> {
   const path = seenPath(out, iso, table);
   const earlier = await readList(path);
-  const known = earlier === null ? [] : parseSeen(earlier, iso, table);
+  const known = earlier === null ? null : parseSeen(earlier, iso, table);
   const isDamaged = typeof known === "string";
-  const text = seenText({ iso, table, feeds: mergeSeen(isDamaged ? [] : known, feeds) });
+  const text = seenText({ iso, table, feeds: isDamaged || known === null ? feeds : mergeSeen(known, feeds) });
   failpoint("seen:before-list");
   if (text !== earlier) await replaceFile(path, text);
   failpoint("seen:after-list");

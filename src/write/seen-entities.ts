@@ -121,7 +121,7 @@ export class SeenEntities {
     }
   }
 
-  /** Takes over what another one, of the same table, has seen; that one must not be used afterwards. */
+  /** Adds what another one, of the same table, has seen. */
   absorb(other: SeenEntities): void {
     this.overflowed ||= other.overflowed;
     for (const { table, first, last } of other.#codes.values()) {
@@ -144,7 +144,12 @@ export class SeenEntities {
 
   /** {@link isTooMuch} of all rows that were taken. */
   isTooMuchInAll(): boolean {
-    this.readNames();
+    // Nearly always there are few even if no two tables have a description in common: then none is read for it.
+    const isFew =
+      this.#seen.size + this.#tableCodes <= MAX_DESCRIPTIONS &&
+      this.#characters + this.#tableBytes <= MAX_DESCRIPTION_CHARACTERS;
+    if (isFew && !this.overflowed) return false;
+    this.#readNames();
     return this.isTooMuch;
   }
 
@@ -157,13 +162,13 @@ export class SeenEntities {
 
   /** What was seen, in no order; one entry for each description. */
   list(): SeenEntity[] {
-    this.readNames();
+    this.#readNames();
     return this.overflowed ? [] : [...this.#seen.values()];
   }
 
   /** Words of the rows that no vocabulary has, in no order. */
   words(): SeenWord[] {
-    this.readNames();
+    this.#readNames();
     return this.overflowed ? [] : [...this.#words.values()];
   }
 
@@ -173,7 +178,7 @@ export class SeenEntities {
     this.#tableBytes += table.json.length - (codes?.table.json.length ?? 0);
     const isMuch = this.#tableBytes > MAX_TABLE_BYTES || this.#tableCodes > MAX_TABLE_CODES;
     if (codes === undefined && isMuch) {
-      this.readNames();
+      this.#readNames();
       this.#tableBytes = table.json.length;
     }
     const size = Math.max(table.count, (codes?.first.length ?? 0) * 2);
@@ -188,8 +193,8 @@ export class SeenEntities {
     return codes;
   }
 
-  /** Reads the names of what the tables' codes have been seen of, and lets the tables go; what needs them does it, too. */
-  readNames(): void {
+  /** Reads the names of what the tables' codes have been seen of, and lets the tables go. */
+  #readNames(): void {
     for (const { table, first, last } of joinAlike(this.#codes.values())) {
       const columns = entityColumns(table);
       for (let code = 0; code < table.count && !this.overflowed; code++) {

@@ -20,7 +20,7 @@ export interface SeenFeed {
 export interface SeenList {
   iso: string;
   table: TableName;
-  feeds: SeenFeed[];
+  feeds: readonly SeenFeed[];
 }
 
 /** What the entries of a table are called: the name of the list and of its folder. */

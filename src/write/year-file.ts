@@ -332,8 +332,6 @@ export class YearFile implements YearRows {
 
   async #complete(): Promise<ReadyYear> {
     await this.flush();
-    // While the last row groups are encoded there is time for it.
-    this.seen.readNames();
     await this.#tail;
     if (this.failure !== null) throw this.failure;
     if (this.seen.isTooMuchInAll()) throw tooManyNames(this.feed);

@@ -3,7 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import type { JobFeed, JobInfo } from "../../src/run/protocol.js";
-import { publishSeen, seenPath } from "../../src/write/publish-seen.js";
+import {
+  listSeen,
+  publishSeen,
+  type SeenOutcome,
+  type SeenYear,
+  seenPath,
+} from "../../src/write/publish-seen.js";
 import { SeenEntities } from "../../src/write/seen-entities.js";
 import { folder } from "../helpers/folder.js";
 import { ANCILLARY, batchOf, ENERGY, energyRow, type Row } from "../helpers/rows.js";
@@ -37,6 +43,10 @@ const day = (date: number, location: string): Row => energyRow(date * DAY_MS, lo
 const reserve: Row = { ...day(19_000, "x"), entity: ["REG", "REG", null], measures: [1, null] };
 
 /** The list on the disk as [feed, name, first day, last day]. */
+function publish(info: JobInfo, years: readonly SeenYear[]): Promise<SeenOutcome> {
+  return publishSeen(info, listSeen(info, years));
+}
+
 function listed(path: string): string[][] {
   const list = JSON.parse(readFileSync(path, "utf8")) as {
     feeds: ({ feed: string } & Record<string, Record<string, string>[]>)[];
@@ -57,11 +67,11 @@ test("runs add to the lists; years of a feed make one entry; nothing seen, nothi
   const info = job(out, [JOB_FEED, RESERVES]);
   assert.equal(locations, join(out, "_gridparquet", "locations", "pjm.json"));
   const nothing = { failures: [], warnings: [], unmapped: [] };
-  assert.deepEqual(await publishSeen(info, []), nothing);
+  assert.deepEqual(await publish(info, []), nothing);
   assert.deepEqual(readdirSync(out), []);
 
   const years = [year(JOB_FEED, [day(19_700, "A")]), year(JOB_FEED, [day(19_000, "A"), day(19_001, "B")])];
-  assert.deepEqual(await publishSeen(info, years), nothing);
+  assert.deepEqual(await publish(info, years), nothing);
   assert.deepEqual(listed(locations), [
     ["da_hourly", "A", "2022-01-08", "2023-12-09"],
     ["da_hourly", "B", "2022-01-09", "2022-01-09"],
@@ -69,7 +79,7 @@ test("runs add to the lists; years of a feed make one entry; nothing seen, nothi
   const first = readFileSync(locations);
   assert.deepEqual(readdirSync(join(out, "_gridparquet")), ["locations"]);
   const realTime: JobFeed = { ...JOB_FEED, feed: "rt_hourly", market: "RT" };
-  await publishSeen(job(out, [realTime, RESERVES]), [
+  await publish(job(out, [realTime, RESERVES]), [
     year(realTime, [day(19_000, "A")]),
     year(RESERVES, [reserve]),
   ]);
@@ -87,9 +97,7 @@ test("a damaged list is replaced with a warning", async (t) => {
   const path = seenPath(out, "PJM", "energy");
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, '{"schema_version": "1", "iso":');
-  const { warnings, failures } = await publishSeen(job(out, [JOB_FEED]), [
-    year(JOB_FEED, [day(19_000, "A")]),
-  ]);
+  const { warnings, failures } = await publish(job(out, [JOB_FEED]), [year(JOB_FEED, [day(19_000, "A")])]);
   assert.deepEqual(failures, []);
   assert.deepEqual(warnings, [
     `${path} is not JSON; it has been replaced, and lists only what this run has seen`,
@@ -101,7 +109,7 @@ test("a list that cannot be written is a failure of its own and leaves nothing h
   const out = folder(t);
   const path = seenPath(out, "PJM", "energy");
   mkdirSync(path, { recursive: true });
-  const { failures } = await publishSeen(job(out, [JOB_FEED, RESERVES]), [
+  const { failures } = await publish(job(out, [JOB_FEED, RESERVES]), [
     year(JOB_FEED, [day(19_000, "A")]),
     year(RESERVES, [reserve]),
   ]);
