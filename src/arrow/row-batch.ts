@@ -93,6 +93,14 @@ export function entityColumns(table: EntityTable): EntityColumns {
   return parseShared(table.json) as EntityColumns;
 }
 
+/**
+ * Whether the codes of two tables stand for the same descriptions: decoders of one feed often learn them in one order.
+ * Words that are in no vocabulary may differ.
+ */
+export function saySame(a: EntityTable, b: EntityTable): boolean {
+  return a.count === b.count && a.json.length === b.json.length && Buffer.compare(a.json, b.json) === 0;
+}
+
 export function unknownWords({ words }: EntityTable): UnknownWord[] {
   return words === null ? [] : (parseShared(words) as UnknownWord[]);
 }

@@ -13,6 +13,9 @@ import type { RowMaker } from "./row-maker.js";
 /** Pairs of runs that are kept before the dictionaries are begun anew. */
 const MAX_COMBINATIONS = 500_000;
 
+/** Cells of a field that are remembered: more of them would be names, which hardly come back. */
+const MAX_CELLS = 64;
+
 type EntityValues = (string | number | null)[];
 
 /** Pairs of runs seen so far: their code, and what they say together. */
@@ -80,6 +83,8 @@ export class RecordKernel {
   /** By step that reads entities: what its runs say, by the value of the run. */
   readonly #partials: EntityValues[][] = [];
   readonly #combinations: Combinations[] = [];
+  /** By field: cells of entities that were read; of each target of the field, its value and its unknown word. */
+  readonly #cells: Map<string, EntityValues>[];
   readonly #firstEntityStep: number;
   readonly #lastEntityStep: number;
   readonly #products: RowMaker;
@@ -119,6 +124,7 @@ export class RecordKernel {
       const data = Buffer.from(field.data);
       return (bytes, start, end) => data.equals(bytes.subarray(start, end));
     });
+    this.#cells = fields.map(() => new Map());
     this.#contexts = steps.map(({ kind, from, to }) => {
       const uses = fields.slice(from, to).map(({ use }) => use);
       const isMemorable = kind === "context" && uses.every((use) => use === "interval" || use === "skip");
@@ -479,11 +485,11 @@ export class RecordKernel {
     const { kernels, steps, entries } = this.#memory;
     const next = kernels.fieldsEnd(step, at);
     if (next === 0 || next - at > MAX_MEMO || this.isFull) return -1;
-    const values = this.#readEntity(at, step);
+    const values = this.#readEntity(at, next, step);
     if (values === null) return -1;
-    const partial = this.#partials[step]!.push(values) - 1;
     const isOnly = this.#firstEntityStep === this.#lastEntityStep;
-    const code = kernels.addRun(step, at, next - at, isOnly ? this.#entities.codeOf(values) : partial);
+    const value = isOnly ? this.#entities.codeOf(values) : this.#partials[step]!.push(values) - 1;
+    const code = kernels.addRun(step, at, next - at, value);
     const word = step * L.STEP_WORDS + L.STEP_LAST_RUN;
     // Code 0 stands before the first run of every step: nothing may be guessed from it.
     if (steps[word] !== 0) entries[steps[word]! * L.ENTRY_WORDS + L.ENTRY_SUCCESSOR] = code;
@@ -507,24 +513,53 @@ export class RecordKernel {
     }
   }
 
-  /** Values of the entity fields of a run, at their place in the table; null when one does not fit. */
-  #readEntity(at: number, step: number): EntityValues | null {
+  /** Values of the entity fields of the run [at, end), at their place in the table; null when one does not fit. */
+  #readEntity(at: number, end: number, step: number): EntityValues | null {
     const { kernels, state, bytes } = this.#memory;
     const { from, to } = this.#program.steps[step]!;
     const values: EntityValues = this.#program.constants.slice();
+    const run = bytes.toString("latin1", at, end);
+    const isPlain = !BEYOND_ASCII.test(run);
     let next = at;
     for (let field = from; field < to; field++) {
       next = kernels.nextField(next, this.#isLast(field));
       const start = state[L.FIELD_FROM]!;
-      const end = state[L.FIELD_TO]!;
-      const use = this.#program.fields[field]!;
-      const cell = textOf(bytes, start, end);
+      const stop = state[L.FIELD_TO]!;
+      const cell = isPlain ? run.slice(start - at, stop - at) : textOf(bytes, start, stop);
       if (cell === null) return null;
-      if (use.use !== "entity") continue;
-      const text = trimCell(cell);
-      for (const target of use.targets) if (placeEntityValue(target, text, values) !== null) return null;
+      if (this.#program.fields[field]!.use === "entity" && !this.#placeCell(field, cell, values)) return null;
     }
     return values;
+  }
+
+  /** Puts what a cell says of an entity in its places; whether it fits. */
+  #placeCell(field: number, cell: string, values: EntityValues): boolean {
+    const { targets } = this.#program.fields[field]! as Extract<FieldUse, { use: "entity" }>;
+    const known = this.#cells[field]!.get(cell);
+    if (known === undefined) {
+      const text = trimCell(cell);
+      for (const target of targets) if (placeEntityValue(target, text, values) !== null) return false;
+      this.#rememberCell(field, cell, values);
+      return true;
+    }
+    const words = values.length / 2;
+    for (let i = 0; i < targets.length; i++) {
+      const { index } = targets[i]!;
+      values[index] = known[2 * i]!;
+      values[words + index] = known[2 * i + 1]!;
+    }
+    return true;
+  }
+
+  /** Types, zones and voltages come back with every location: each is read once. */
+  #rememberCell(field: number, cell: string, values: EntityValues): void {
+    const { targets } = this.#program.fields[field]! as Extract<FieldUse, { use: "entity" }>;
+    const cells = this.#cells[field]!;
+    if (cells.size >= MAX_CELLS) return;
+    cells.set(
+      cell,
+      targets.flatMap(({ index }) => [values[index]!, values[values.length / 2 + index]!]),
+    );
   }
 
   /** Code of what two runs of fields say together, where a feed's entity columns do not lie side by side. */

@@ -1,5 +1,5 @@
 import { MAX_TABLE_CHARACTERS } from "../arrow/name-limits.js";
-import { type EntityColumns, type EntityTable, entityColumns } from "../arrow/row-batch.js";
+import { type EntityColumns, type EntityTable, entityColumns, saySame } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
 
 /** Entities of several tables as one list in key order. */
@@ -61,9 +61,12 @@ function familyOf(table: TableDefinition, name: string): Family {
  */
 class Family {
   readonly #table: TableDefinition;
-  readonly #codes = new Map<string, number>();
-  readonly #columns: EntityColumns;
+  #columns: EntityColumns;
+  /** By what its columns say: an entity; null as long as there is but one table, and others that say the same. */
+  #codes: Map<string, number> | null = null;
   #characters = 0;
+  /** The table that was met last, as a whole. */
+  #last: EntityTable | null = null;
   #sorted: EntityUnion | null = null;
   /** By table: entities of its codes, as far as they have been met. */
   readonly #members = new Map<string, number[]>();
@@ -76,7 +79,7 @@ class Family {
   }
 
   get size(): number {
-    return this.#codes.size;
+    return this.#columns[0]!.length;
   }
 
   get isFull(): boolean {
@@ -102,20 +105,50 @@ class Family {
     if (this.#members.size >= most) this.#members.delete(this.#members.keys().next().value!);
     this.#members.set(table.id, members);
     if (members.length >= table.count) return;
+    const alike = members.length === 0 ? this.#membersAlike(table) : null;
+    if (alike !== null) this.#members.set(table.id, alike.slice());
+    else if (this.size === 0) this.#begin(table, members);
+    else this.#add(table, members);
+    this.#last = table;
+  }
+
+  /** Those of the table that was met last, where this one says the same. */
+  #membersAlike(table: EntityTable): readonly number[] | null {
+    if (this.#last === null || !saySame(table, this.#last)) return null;
+    const members = this.#members.get(this.#last.id);
+    // It may have been pushed out since.
+    return members?.length === table.count ? members : null;
+  }
+
+  /** Takes the entities of the first table as they are. */
+  #begin(table: EntityTable, members: number[]): void {
+    this.#columns = entityColumns(table);
+    this.#characters = table.json.length;
+    for (let code = 0; code < table.count; code++) members.push(code);
+  }
+
+  #add(table: EntityTable, members: number[]): void {
+    const codes = this.#codes ?? this.#ownCodes();
     const columns = entityColumns(table);
-    const values: Value[] = new Array(columns.length);
     for (let code = members.length; code < table.count; code++) {
-      for (let column = 0; column < columns.length; column++) values[column] = columns[column]![code]!;
-      const key = JSON.stringify(values);
-      let entity = this.#codes.get(key);
+      const key = keyOf(columns, code);
+      let entity = codes.get(key);
       if (entity === undefined) {
-        entity = this.#codes.size;
-        this.#codes.set(key, entity);
+        entity = this.size;
+        codes.set(key, entity);
         this.#characters += key.length;
-        for (let column = 0; column < columns.length; column++) this.#columns[column]!.push(values[column]!);
+        for (let column = 0; column < columns.length; column++)
+          this.#columns[column]!.push(columns[column]![code]!);
       }
       members.push(entity);
     }
+  }
+
+  #ownCodes(): Map<string, number> {
+    const codes = new Map<string, number>();
+    for (let entity = 0; entity < this.size; entity++) codes.set(keyOf(this.#columns, entity), entity);
+    this.#codes = codes;
+    return codes;
   }
 
   #ranksOf({ id, count }: EntityTable): Int32Array {
@@ -132,13 +165,20 @@ class Family {
   }
 }
 
+function keyOf(columns: EntityColumns, entity: number): string {
+  const values: Value[] = new Array(columns.length);
+  for (let column = 0; column < columns.length; column++) values[column] = columns[column]![entity]!;
+  return JSON.stringify(values);
+}
+
 function makeUnion(table: TableDefinition, tables: readonly EntityColumns[]): EntityUnion {
   const keyLength = table.key.length;
   const order = columnOrder(table);
   // The entities of all tables, one after the other: values by column, in the order of comparison.
   const all = order.map((column) => tables.flatMap((columns) => columns[column] ?? []));
   const count = all[0]!.length;
-  const sorted = Array.from({ length: count }, (_, entity) => entity);
+  const sorted = new Uint32Array(count);
+  for (let entity = 0; entity < count; entity++) sorted[entity] = entity;
   sorted.sort((a, b) => compareEntities(all, a, b, order.length));
 
   const rankOf = new Int32Array(count);

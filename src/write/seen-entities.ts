@@ -1,5 +1,12 @@
 import { MAX_DESCRIPTION_CHARACTERS, MAX_DESCRIPTIONS } from "../arrow/name-limits.js";
-import { type EntityTable, entityColumns, runAt, type Segment, unknownWords } from "../arrow/row-batch.js";
+import {
+  type EntityTable,
+  entityColumns,
+  runAt,
+  type Segment,
+  saySame,
+  unknownWords,
+} from "../arrow/row-batch.js";
 import { TABLES, type TableName } from "../arrow/tables.js";
 import { validityBit } from "../arrow/validity.js";
 import type { TableShelf } from "../journal/saved-rows.js";
@@ -251,8 +258,7 @@ function joinAlike(tables: Iterable<CodeDays>): CodeDays[] {
 }
 
 function isAlike(a: EntityTable, b: EntityTable): boolean {
-  if (a.count !== b.count || a.words !== null || b.words !== null) return false;
-  return a.json.length === b.json.length && Buffer.compare(a.json, b.json) === 0;
+  return a.words === null && b.words === null && saySame(a, b);
 }
 
 /** Widens the days of the codes of rows [from, to). */
