@@ -17,7 +17,7 @@ import { ProgressSlot } from "./protocol.js";
 import type { ResolvedOptions } from "./resolved-options.js";
 import { type StageCounters, type StageSeconds, stageCounters, stageSeconds } from "./stage-clock.js";
 
-const workerFile = (name: string): string => packageFile(`dist/workers/${name}.js`);
+const workerFile = (name: string): string => packageFile(`dist/workers/${name}.cjs`);
 
 /** Tasks that share a thread: a decoder that waits for room leaves it to the encoder that will make some. */
 const TASKS_PER_THREAD = 4;
