@@ -1,6 +1,6 @@
 import { median } from "../src/bench/median.js";
 import type { Usage } from "./measure.js";
-import type { BenchRecord } from "./record-types.js";
+import type { BenchRecord, PeersContent, PeersOnInput } from "./record-types.js";
 
 /** Something that was measured several times. */
 export interface Series {
@@ -31,10 +31,7 @@ export interface Comparison {
 export function seriesOf(record: BenchRecord): Series[] {
   switch (record.bench) {
     case "peers":
-      return record.sets.flatMap(({ input, peers }) => {
-        const size = record.sets.length > 1 ? ` ${(input.bytes / 1e6).toFixed(0)} MB` : "";
-        return peers.flatMap(({ name, runs }) => usageSeries(name + size, runs));
-      });
+      return peersSeries(record);
     case "layouts":
       return record.results.flatMap(({ name, runs, inflateSeconds }) => [
         ...usageSeries(name, runs),
@@ -57,6 +54,19 @@ export function seriesOf(record: BenchRecord): Series[] {
       ];
     }
   }
+}
+
+function peersSeries({ sets, year, smallFiles, start }: PeersContent): Series[] {
+  const seriesOn = (what: string, { peers }: Pick<PeersOnInput, "peers">) =>
+    peers.flatMap(({ name, runs }) => usageSeries(name + what, runs));
+  return [
+    ...sets.flatMap((set) =>
+      seriesOn(sets.length > 1 ? ` ${(set.input.bytes / 1e6).toFixed(0)} MB` : "", set),
+    ),
+    ...(year === undefined ? [] : seriesOn(", year", year)),
+    ...(smallFiles === undefined ? [] : usageSeries("small zips", smallFiles.runs)),
+    ...(start === undefined ? [] : seriesOn(", 100 rows", start)),
+  ];
 }
 
 function usageSeries(name: string, runs: readonly Usage[]): Series[] {

@@ -1,21 +1,15 @@
 /** The benchmark of layouts: `npm run bench:layouts -- --help`. */
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
 import { checkoutRoot, say } from "./checkout.js";
-import { findLayoutSet, type LayoutSet, layoutFolder } from "./layouts/layout-set.js";
+import type { LayoutSet } from "./layouts/layout-set.js";
 import { layoutTable } from "./layouts/layout-table.js";
 import { LAYOUTS, type Layout } from "./layouts/layouts.js";
+import { type LayoutSize, provideLayoutSet } from "./layouts/provide-layout-set.js";
 import { runLayouts } from "./layouts/run-layouts.js";
-import { runScript } from "./measure.js";
 import { positive, type RecordOptions, withRecordOptions } from "./options.js";
 import { saveRecord } from "./record.js";
-
-/** How large each input is at least. */
-interface LayoutSize {
-  megabytes: number;
-  files: number;
-}
 
 interface LayoutBenchOptions extends LayoutSize, RecordOptions {
   rounds: number;
@@ -43,7 +37,6 @@ async function main(given: LayoutBenchOptions): Promise<boolean> {
   const { only, megabytes, files, json, record, ...settings } = given;
   const root = checkoutRoot();
   const cache = path.join(root, ".cache", "bench", "layouts");
-  await mkdir(cache, { recursive: true });
   const inputs: { layout: Layout; set: LayoutSet }[] = [];
   for (const layout of chooseLayouts(only)) {
     inputs.push({ layout, set: await provideLayoutSet(cache, layout, { megabytes, files }) });
@@ -69,20 +62,6 @@ function chooseLayouts(only: readonly string[]): readonly Layout[] {
     throw new Error(`No layout "${name}". Layouts: ${LAYOUTS.map((layout) => layout.name).join(", ")}.`);
   }
   return only.length === 0 ? LAYOUTS : LAYOUTS.filter((layout) => only.some((name) => fits(layout, name)));
-}
-
-/** The layout's input: from the cache, or made now. */
-async function provideLayoutSet(
-  cache: string,
-  layout: Layout,
-  { megabytes, files }: LayoutSize,
-): Promise<LayoutSet> {
-  const folder = await layoutFolder(cache, layout, megabytes, files);
-  const found = await findLayoutSet(folder);
-  if (found !== undefined) return found;
-  say(`Making ${path.relative(process.cwd(), folder)} …`);
-  await runScript("./layouts/make-layout-set.js", [folder, layout.name, `${megabytes}`, `${files}`]);
-  return (await findLayoutSet(folder))!;
 }
 
 try {

@@ -19,7 +19,12 @@ export interface ChildOptions {
   onStart?: (pid: number) => void;
 }
 
-const REPORT_USAGE = new URL("./report-usage.js", import.meta.url).href;
+const REPORT_USAGE = fileURLToPath(new URL("./report-usage.cjs", import.meta.url));
+/**
+ * Variables that measured processes do not get: with this one each program of Node would read all certificates of the
+ * machine at its start, which takes longer than the start itself.
+ */
+const NOT_INHERITED = ["NODE_EXTRA_CA_CERTS"];
 /** Of a failed child's messages, so many characters from the end are shown. */
 const SHOWN_CHARACTERS = 2000;
 
@@ -37,7 +42,7 @@ export async function measureScript(
 ): Promise<Usage> {
   await rm(usageFile, { force: true });
   const begin = performance.now();
-  const command = ["--import", REPORT_USAGE, script, ...args];
+  const command = ["--require", REPORT_USAGE, script, ...args];
   await runNode(command, { env: { ...env, BENCH_USAGE_FILE: usageFile }, onStart });
   const wallSeconds = (performance.now() - begin) / 1000;
   const usage = JSON.parse(await readFile(usageFile, "utf8")) as NodeJS.ResourceUsage;
@@ -71,7 +76,7 @@ function runNode(
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
-      env: { ...process.env, ...env },
+      env: { ...inherited(), ...env },
       stdio: ["ignore", "pipe", showMessages ? "inherit" : "pipe"],
     });
     if (child.pid !== undefined) onStart?.(child.pid);
@@ -89,4 +94,8 @@ function runNode(
       else reject(new Error(`${signal ?? `exit code ${code}`}: ${messages.trim() || "no message"}`));
     });
   });
+}
+
+function inherited(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_INHERITED.includes(name)));
 }

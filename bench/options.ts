@@ -1,8 +1,11 @@
 import { Command, InvalidArgumentError } from "commander";
+import { type BenchPart, PARTS } from "./parts.js";
 
 /** What a benchmark run is asked to do. */
 export interface BenchOptions extends RecordOptions {
   rounds: number;
+  /** All, unless peers are chosen: then they alone. */
+  parts: BenchPart[];
   /** Names of peers, or beginnings of names; empty for all. */
   only: string[];
   /** Inputs as multiples of `days`. */
@@ -12,6 +15,7 @@ export interface BenchOptions extends RecordOptions {
   seed: number;
   threads: number;
   sixDecimals: boolean;
+  keep: boolean;
 }
 
 /** Where a benchmark's record goes; nowhere unless asked for. */
@@ -26,6 +30,7 @@ export interface RecordOptions {
 export function parseOptions(argv: readonly string[]): BenchOptions {
   const command = new Command("bench")
     .description("Compares gridparquet with general engines on generated PJM day-ahead prices.")
+    .option("--parts <part...>", `of ${PARTS.join(", ")}; all, or peers where --only is given`, part)
     .option("--rounds <n>", "measured rounds after the warm-up", positive, 5)
     .option("--only <name...>", "peers, by name or its beginning", [] as string[])
     .option("--scale <n...>", "input sizes, as multiples of --days", positives, [1])
@@ -33,8 +38,19 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     .option("--nodes <n>", "nodes per hour", positive, 6000)
     .option("--seed <n>", "seed of the generated prices", positive, 1)
     .option("--threads <n>", "threads of every peer", positive, 2)
-    .option("--six-decimals", "aggregates' prices with six decimals, as PJM prints them", false);
-  return withRecordOptions(command).parse(argv, { from: "user" }).opts<BenchOptions>();
+    .option("--six-decimals", "aggregates' prices with six decimals, as PJM prints them", false)
+    .option("--keep", "keep the day files of a year, 7 GB, for the next run", false);
+  const { parts, ...options } = withRecordOptions(command)
+    .parse(argv, { from: "user" })
+    .opts<Omit<BenchOptions, "parts"> & { parts?: BenchPart[] }>();
+  return { ...options, parts: parts ?? (options.only.length === 0 ? [...PARTS] : ["peers"]) };
+}
+
+/** Commander hands over what was read so far. */
+function part(text: string, earlier: readonly BenchPart[] | undefined): BenchPart[] {
+  const name = PARTS.find((known) => known === text);
+  if (name === undefined) throw new InvalidArgumentError(`Parts: ${PARTS.join(", ")}.`);
+  return [...(earlier ?? []), name];
 }
 
 /** Adds the options that every benchmark has for its record. */

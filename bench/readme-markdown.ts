@@ -1,9 +1,9 @@
 import { median } from "../src/bench/median.js";
+import { benchTargets } from "./bench-targets.js";
 import { datasetTargets } from "./dataset/dataset-targets.js";
 import { WHOLE_YEAR } from "./dataset/settings.js";
 import { STEP } from "./dataset/step-names.js";
 import { REFERENCE_PEER } from "./peers/peer.js";
-import { peerTargets } from "./peers/peer-targets.js";
 import { newestRecord } from "./record.js";
 import type { Circumstances, DatasetRecord, MemoryRecord, PeersRecord } from "./record-types.js";
 import { medians } from "./table.js";
@@ -21,12 +21,15 @@ const BEGIN = "<!-- bench -->\n";
 const END = "<!-- /bench -->";
 const HEADINGS = ["", "wall s", "CPU s", "peak MB", "out MB", "wall ×", "memory ×", "sorted"];
 
-/** The newest records in a folder; of peers only one for which all of them ran on plain prices. */
+/** The newest records in a folder; of peers only one of all parts, for which all of them ran on plain prices. */
 export async function newestForReadme(folder: string): Promise<ReadmeRecords | undefined> {
   const peers = await newestRecord(
     folder,
     "peers",
-    ({ options, sets }) => options.only.length === 0 && !options.sixDecimals && sets[0] !== undefined,
+    ({ options, sets, year, smallFiles, start }) =>
+      options.only.length === 0 &&
+      !options.sixDecimals &&
+      [sets[0], year, smallFiles, start].every((part) => part !== undefined),
   );
   if (peers === undefined) return undefined;
   const memory = await newestRecord(folder, "memory");
@@ -85,7 +88,11 @@ export function benchMarkdown({ peers: record, memory, dataset }: ReadmeRecords)
     ...failed.map(({ name, reason }) => `\`${name}\` failed: ${reason}.`),
   ];
   for (const sentence of absent) lines.push("", ...wrap(sentence));
-  lines.push(...targetRows(peerTargets(peers)));
+  const { year, smallFiles, start } = record;
+  lines.push(
+    ...targetRows(benchTargets({ peers, year: year?.peers, smallFiles, start: start?.peers })),
+    ...partLines(record),
+  );
   if (memory !== undefined) lines.push("", ...wrap(memorySentence(memory)));
   if (dataset !== undefined) lines.push("", ...datasetLines(dataset));
   return `${lines.join("\n")}\n`;
@@ -104,6 +111,39 @@ function introduction(record: PeersRecord, hasReference: boolean): string {
     `Medians of ${rounds(options.rounds)} of \`npm run bench\` ${whenAndWhere(record)}${duckdb}${polars}, ` +
     `${options.threads} threads each; ${megabytes(input.bytes)} MB, ${(input.rows / 1e6).toFixed(1)} million rows in.${multiples}`
   );
+}
+
+/** What the parts beside the peers' were measured on. */
+function partLines({ year, smallFiles, start }: PeersRecord): string[] {
+  const inputs = [
+    ...(year === undefined
+      ? []
+      : [
+          `a year: ${inputText(year.input.files, "files", year.input.bytes)}, ${million(year.input.rows)} rows`,
+        ]),
+    ...(smallFiles === undefined
+      ? []
+      : [
+          `small zips: ${inputText(smallFiles.input.files, "files", smallFiles.input.csvBytes)} of CSV, ` +
+            `${million(smallFiles.rows)} rows`,
+        ]),
+  ];
+  const reference = start?.peers.find(({ name }) => name === REFERENCE_PEER)?.median;
+  const sentences = [
+    ...(inputs.length === 0 ? [] : [`Inputs: ${inputs.join("; ")}.`]),
+    ...(reference === undefined
+      ? []
+      : [`DuckDB takes ${reference.wallSeconds.toFixed(2)} s for the file of 100 rows.`]),
+  ];
+  return sentences.length === 0 ? [] : ["", ...wrap(sentences.join(" "))];
+}
+
+function inputText(count: number, unit: string, bytes: number): string {
+  return `${count.toLocaleString("en-US")} ${unit}, ${megabytes(bytes)} MB`;
+}
+
+function million(rows: number): string {
+  return `${(rows / 1e6).toFixed(1)} million`;
 }
 
 function memorySentence(record: MemoryRecord): string {

@@ -24,17 +24,23 @@ export interface PeerReason {
   reason: string;
 }
 
-/** `npm run bench`. */
+/** What programs took on one input. */
+export interface PeersOnInput {
+  input: InputSize;
+  peers: (PeerResult & { median: Usage })[];
+  notRun: PeerReason[];
+  failed: PeerReason[];
+}
+
+/** `npm run bench`. Records of before it had parts have the peers alone. */
 export interface PeersContent {
   bench: "peers";
-  options: Omit<BenchOptions, keyof RecordOptions>;
+  options: Omit<BenchOptions, keyof RecordOptions | "parts" | "keep"> & Partial<Pick<BenchOptions, "parts">>;
   /** One for each scale. */
-  sets: {
-    input: InputSize;
-    peers: (PeerResult & { median: Usage })[];
-    notRun: PeerReason[];
-    failed: PeerReason[];
-  }[];
+  sets: PeersOnInput[];
+  year?: PeersOnInput | undefined;
+  smallFiles?: LayoutResult | undefined;
+  start?: PeersOnInput | undefined;
 }
 
 /** `npm run bench:layouts`. */

@@ -4,8 +4,16 @@ import { arch, cpus, platform, totalmem } from "node:os";
 import path from "node:path";
 import { say } from "./checkout.js";
 import type { DataSet } from "./data-set.js";
+import type { LayoutResult } from "./layouts/run-layouts.js";
 import type { BenchOptions, RecordOptions } from "./options.js";
-import type { BenchName, BenchRecord, Circumstances, PeerReason, RecordContent } from "./record-types.js";
+import type {
+  BenchName,
+  BenchRecord,
+  Circumstances,
+  PeerReason,
+  PeersOnInput,
+  RecordContent,
+} from "./record-types.js";
 import { medians, type PeerResult } from "./table.js";
 
 /** What one input gave. */
@@ -21,23 +29,38 @@ export interface SetResult {
 const BENCHES: readonly BenchName[] = ["peers", "layouts", "startup", "memory", "soak", "dataset"];
 const SHORT_COMMIT = 7;
 
+/** What `npm run bench` gave; undefined for parts that were not asked for. */
+export interface PartResults {
+  /** Of the peers, one for each scale. */
+  sets: SetResult[];
+  year: SetResult | undefined;
+  smallFiles: LayoutResult | undefined;
+  start: SetResult | undefined;
+}
+
 /** Saves the record of the comparison of peers, where it is asked for. */
-export async function savePeersRecord(root: string, options: BenchOptions, sets: SetResult[]): Promise<void> {
-  const { json, record, ...settings } = options;
+export async function savePeersRecord(
+  root: string,
+  { json, record, keep: _, ...options }: BenchOptions,
+  { sets, year, smallFiles, start }: PartResults,
+): Promise<void> {
   await saveRecord(
     root,
     { json, record },
     {
-      bench: "peers",
-      options: settings,
-      sets: sets.map(({ dataSet, results, notRun, failed }) => ({
-        input: sizeOf(dataSet),
-        peers: results.map((result) => ({ ...result, median: medians(result) })),
-        notRun,
-        failed,
-      })),
+      ...{ bench: "peers", options, sets: sets.map(onInput), smallFiles },
+      ...{ year: year && onInput(year), start: start && onInput(start) },
     },
   );
+}
+
+function onInput({ dataSet, results, notRun, failed }: SetResult): PeersOnInput {
+  return {
+    input: sizeOf(dataSet),
+    peers: results.map((result) => ({ ...result, median: medians(result) })),
+    notRun,
+    failed,
+  };
 }
 
 /** Writes what was measured, with the circumstances, to the places that are asked for. */

@@ -1,16 +1,15 @@
 /** What a run costs before there is anything to do: `npm run bench:startup -- --help`. See bench/README.md. */
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { median } from "../src/bench/median.js";
-import { pjmDayFile, pjmFileName } from "../src/demo/pjm-files.js";
 import { checkoutRoot } from "./checkout.js";
+import { fewRows } from "./few-rows.js";
 import { measureScript, type Usage } from "./measure.js";
 import { positive, type RecordOptions, withRecordOptions } from "./options.js";
 import { DUCKDB_PEERS } from "./peers/duckdb.js";
 import { REFERENCE_PEER } from "./peers/peer.js";
-
 import { saveRecord } from "./record.js";
 
 interface StartupOptions extends RecordOptions {
@@ -25,7 +24,6 @@ interface Program {
   args: readonly string[];
 }
 
-const DAY = { feed: "da_hourly", date: "2025-01-15" } as const;
 const CLI = fileURLToPath(new URL("../src/cli.js", import.meta.url));
 
 /** `node -e 0` is the floor: what any program on this platform costs. */
@@ -46,21 +44,13 @@ function programs(input: string, output: string): Program[] {
   ];
 }
 
-/** A folder with one day file of so many rows. */
-async function writeInput(folder: string, rows: number): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const text = [...pjmDayFile({ ...DAY, nodeCount: Math.ceil(rows / 24) })].join("");
-  const lines = text.split("\r\n").slice(0, rows + 1);
-  await writeFile(path.join(folder, pjmFileName(DAY)), `${lines.join("\r\n")}\r\n`);
-}
-
 async function main({ rounds, rows, ...record }: StartupOptions): Promise<void> {
   const root = checkoutRoot();
   const work = path.join(root, ".cache", "bench", "startup");
   const [input, output] = [path.join(work, "input"), path.join(work, "output")];
   try {
     await rm(work, { recursive: true, force: true });
-    await writeInput(input, rows);
+    await fewRows(input, rows);
     const results = programs(input, output).map((program) => ({ program, runs: [] as Usage[] }));
     // Round 0 warms the page cache up and does not count.
     for (let round = 0; round <= rounds; round++) {

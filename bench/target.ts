@@ -1,7 +1,7 @@
 /** Something that is to cost at most so much, or to achieve at least so much, and what was measured. */
 export interface Target {
   what: string;
-  unit: "s" | "x" | "M rows/s";
+  unit: "s" | "x" | "MB" | "M rows/s";
   bound: "most" | "least";
   target: number;
   /** What must be reached on the way there; left out where there is no such thing. */
@@ -16,7 +16,7 @@ export function boundText({ bound, target, unit }: Omit<Target, "measured">): st
 }
 
 export function valueText(value: number | null, unit: Target["unit"]): string {
-  return value === null ? "-" : `${value.toFixed(2)} ${unit}`;
+  return value === null ? "-" : `${value.toFixed(unit === "MB" ? 0 : 2)} ${unit}`;
 }
 
 /** How far the measured value is from the target: `met by 12 %`, `missed by 12 %, floor met`. */

@@ -10,4 +10,4 @@ export {
   levelsOfCodes,
   split8,
 } from "./encode";
-export { collectPlaces, placeRows, takeAscending } from "./order";
+export { collectPlaces, markRanks, placeRows, takeAscending } from "./order";

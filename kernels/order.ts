@@ -55,3 +55,10 @@ export function collectPlaces(places: usize, count: i32, out: usize): i32 {
   }
   return <i32>((out - first) >> 2);
 }
+
+/** Writes 0 into `marks` at the place of each of the ranks. */
+export function markRanks(ranks: usize, count: i32, marks: usize): void {
+  for (let row = 0; row < count; row++) {
+    store<i32>(marks + (<usize>load<i32>(ranks + (<usize>row << 2)) << 2), 0);
+  }
+}

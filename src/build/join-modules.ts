@@ -22,15 +22,7 @@ const THREADS: Readonly<Record<string, readonly string[]>> = {
  * Packages that are joined, too: those that every run needs, and those that cannot be loaded from CommonJS. Any other is
  * loaded as it is installed; some find files of theirs by where they lie.
  */
-const JOINED = [
-  "commander",
-  "d3-scale",
-  "d3-shape",
-  "hyparquet",
-  "hyparquet-writer",
-  "parquet-wasm",
-  "tinyglobby",
-];
+const JOINED = ["commander", "d3-scale", "d3-shape", "hyparquet", "hyparquet-writer", "parquet-wasm"];
 
 const dist = packageFile("dist/");
 

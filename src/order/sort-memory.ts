@@ -54,6 +54,18 @@ export class SortMemory {
     );
   }
 
+  /** Writes 0 into `marks` at the place of each of the ranks. */
+  markRanks(ranks: Int32Array, marks: Int32Array): void {
+    const scratch = this.#scratch;
+    if (scratch === null) {
+      for (let row = 0; row < ranks.length; row++) marks[ranks[row]!] = 0;
+      return;
+    }
+    const mark = scratch.mark();
+    scratch.kernels.markRanks(scratch.addressOf(ranks), ranks.length, marks.byteOffset);
+    scratch.release(mark);
+  }
+
   gatherMeasure({ values, validity }: MeasureValues, from: Int32Array): MeasureValues {
     const gathered = validity === null ? null : gatherValidity(validity, from);
     if (values instanceof Int32Array) return { values: this.gatherInt32(values, from), validity: gathered };

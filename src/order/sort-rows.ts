@@ -289,8 +289,8 @@ function usedEntities(
   ranks: Int32Array<ArrayBuffer>,
   memory: SortMemory,
 ): { entities: EntityColumns; entityCodes: Int32Array<ArrayBuffer> } {
-  const codes = new Int32Array(columns[0]?.length ?? 0).fill(-1);
-  for (let row = 0; row < ranks.length; row++) codes[ranks[row]!] = 0;
+  const codes = memory.int32(columns[0]?.length ?? 0).fill(-1);
+  memory.markRanks(ranks, codes);
   // The same columns as for other rows: what is worked out of them can be kept.
   if (!codes.includes(-1)) return { entities: columns, entityCodes: ranks };
   const used: number[] = [];

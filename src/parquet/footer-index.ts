@@ -6,9 +6,9 @@ import { ThriftCursor } from "./thrift-cursor.js";
 /** Fields of parquet.thrift's structs that are looked at. */
 const FILE = { numRows: 3, rowGroups: 4, keyValues: 5 };
 const KEY_VALUE = { key: 1, value: 2 };
-const ROW_GROUP = { columns: 1, numRows: 3 };
+export const ROW_GROUP = { columns: 1, numRows: 3 };
 const CHUNK = { metadata: 3 };
-const METADATA = { path: 3, compressedSize: 7, dataPage: 9, dictionaryPage: 11, statistics: 12 };
+export const METADATA = { path: 3, compressedSize: 7, dataPage: 9, dictionaryPage: 11, statistics: 12 };
 const STATISTICS = { max: 5, min: 6 };
 
 /** Values of a column as their bytes, PLAIN-encoded. */
@@ -144,6 +144,16 @@ function readRowGroup(
   });
   const entry = bytes.subarray(from, cursor.at);
   return { entry, rows, offset: span.from, length: span.to - span.from, bounds };
+}
+
+/** Goes through the metadata of each column chunk in a row group's list of them; see {@link ThriftCursor.struct}. */
+export function stepToMetadata(cursor: ThriftCursor, onField: (id: number) => boolean): void {
+  for (let left = cursor.list(); left > 0; left--)
+    cursor.struct((field) => {
+      if (field !== CHUNK.metadata) return false;
+      cursor.struct(onField);
+      return true;
+    });
 }
 
 /** @param span of the row group, which grows by that of the chunk */

@@ -16,6 +16,8 @@ import { readSpilled, spillRows } from "../order/spilled-rows.js";
 import { type EncodedRowGroup, encodeRowGroup } from "../parquet/encode-row-group.js";
 import { loadZstd } from "../parquet/page-codec.js";
 import { readRowGroup } from "../parquet/read-row-group.js";
+import { rowGroupEntry } from "../parquet/row-group-entry.js";
+import { schemaOf } from "../parquet/table-schema.js";
 import { Scratch } from "../wasm/scratch.js";
 import type { BatchResult, EncodeResult, PoolResult, PoolTask, SpillResult, StoredRows } from "./protocol.js";
 
@@ -122,12 +124,10 @@ async function encodeSorted(
   const { name, compression, encoder, room } = task;
   const table = TABLES[task.table];
   const rows = sorted.orphans.length > 0 ? withoutMissing(table, sorted) : sorted;
+  const { bytes, rowGroup } =
+    sorted.rows === 0 ? noRows() : await encodeRowGroup(table, rows, compression, encoder, scratch, room);
   return {
-    name,
-    ...(sorted.rows === 0
-      ? noRows()
-      : await encodeRowGroup(table, rows, compression, encoder, scratch, room)),
-    rows: sorted.rows,
+    ...{ name, bytes, rowGroup: rowGroupEntry(schemaOf(table), rowGroup), rows: sorted.rows },
     intervals: {
       start: sorted.intervals.start,
       date: sorted.intervals.operatingDate,

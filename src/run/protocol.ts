@@ -1,5 +1,4 @@
 import type { MessagePort } from "node:worker_threads";
-import type { RowGroup } from "hyparquet";
 import type { Remainder } from "../arrow/remainders.js";
 import type { RowBatch, Segment, SpareBuffers } from "../arrow/row-batch.js";
 import type { TableName } from "../arrow/tables.js";
@@ -12,6 +11,7 @@ import type { JournalPlan } from "../journal/journal-plan.js";
 import type { Joining, Orphan } from "../order/sort-rows.js";
 import type { SpilledMonth } from "../order/spilled-rows.js";
 import type { ChangedDays } from "../parquet/day-counts.js";
+import type { IndexedRowGroup } from "../parquet/footer-index.js";
 import type { StoredRowGroup } from "../parquet/read-row-group.js";
 import type { FoundFile } from "../plan/discover-inputs.js";
 import type { FileRange } from "../plan/file-ranges.js";
@@ -288,7 +288,7 @@ export interface EncodeResult {
   /** They begin their buffer, which may be larger. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Offsets count from the first byte of `bytes`. */
-  rowGroup: RowGroup;
+  rowGroup: IndexedRowGroup;
   rows: number;
   intervals: IntervalRows;
   /** Pairs of file index and row count, in the order of the rows; when combined, one for each file. */

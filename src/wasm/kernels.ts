@@ -40,6 +40,7 @@ export interface Kernels {
   ): number;
   placeRows(ranks: number, keyRanks: number, from: number, to: number, places: number): number;
   collectPlaces(places: number, count: number, out: number): number;
+  markRanks(ranks: number, count: number, marks: number): void;
 }
 
 let module: WebAssembly.Module | null = null;

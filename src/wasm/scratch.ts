@@ -2,8 +2,10 @@ import { CENTS } from "../../kernels/layout.js";
 import { type Kernels, makeKernels } from "./kernels.js";
 import { addMemory, PAGE } from "./memory-pages.js";
 
+/** Numbers of four bytes for each entity of a feed, of which there are at most about 600,000 (entity-union.ts). */
+const ENTITY_BYTES = 3 * 4 * 600_000;
 /** Room beside the rows: tables of distinct values, and what does not depend on the rows. */
-const FIXED_BYTES = (4 << 20) + CENTS * 4;
+const FIXED_BYTES = (4 << 20) + CENTS * 4 + ENTITY_BYTES;
 /** Bytes for a row in all that a task keeps of it at once: its columns before and after sorting, codes, pages. */
 const BYTES_PER_ROW = 192;
 

@@ -4,8 +4,9 @@ import { type Segment, transferList } from "../arrow/row-batch.js";
 import { TABLES } from "../arrow/tables.js";
 import type { SpilledMonth } from "../order/spilled-rows.js";
 import { footerBytes } from "../parquet/footer.js";
-import { FooterIndex, type IndexedRowGroup } from "../parquet/footer-index.js";
+import { FooterIndex } from "../parquet/footer-index.js";
 import { moveRowGroup } from "../parquet/move-row-group.js";
+import { moveEntry } from "../parquet/row-group-entry.js";
 import { schemaOf } from "../parquet/table-schema.js";
 import type {
   BatchResult,
@@ -89,7 +90,7 @@ export class RowGroupStore {
     const sources = await this.#storeSources(result.sources);
     const { length } = bytes;
     const piece = {
-      ...{ sequence, offset, length, crc32: crc32(bytes), rowGroup: this.#indexed(rowGroup, offset) },
+      ...{ sequence, offset, length, crc32: crc32(bytes), rowGroup: moveEntry(rowGroup, offset) },
       ...{ rows, incomplete, intervals, sources },
     };
     this.#context.spare.giveRoom(bytes.buffer);
@@ -128,18 +129,8 @@ export class RowGroupStore {
   rowGroupOf({ rowGroup }: Piece): RowGroup {
     if (rowGroup === null) throw new Error("rows that were spilled are no row group");
     if (!("entry" in rowGroup)) return rowGroup;
-    this.#schemaIndex ??= new FooterIndex(this.#footerWith([]));
+    this.#schemaIndex ??= new FooterIndex(footerBytes(schemaOf(TABLES[this.#context.feed.table]), [], []));
     return moveRowGroup(this.#schemaIndex.rowGroup(rowGroup), -rowGroup.offset);
-  }
-
-  /** A row group as the footer will have it: a few thousand bytes in place of as many objects, until then. */
-  #indexed(rowGroup: RowGroup, offset: number): IndexedRowGroup {
-    const [indexed] = new FooterIndex(this.#footerWith([moveRowGroup(rowGroup, offset)])).rowGroups;
-    return { ...indexed!, entry: indexed!.entry.slice() };
-  }
-
-  #footerWith(rowGroups: readonly RowGroup[]): Uint8Array {
-    return footerBytes(schemaOf(TABLES[this.#context.feed.table]), rowGroups, []);
   }
 
   /** The rows of a piece, which lies where {@link read} says, and what of those that were spilled has been left out. */

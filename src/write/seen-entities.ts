@@ -120,9 +120,10 @@ export class SeenEntities {
     const { operatingDate, runEnds } = batch.intervals;
     for (let from = segment.from, run = runAt(runEnds, from); from < segment.to; ) {
       const day = operatingDate[run]!;
+      const period = runEnds[run]! - from;
       while (runEnds[run]! < segment.to && operatingDate[run + 1] === day) run++;
       const to = Math.min(runEnds[run++]!, segment.to);
-      if (validity === null) noteDay(batch.entityCodes, from, to, day, first, last);
+      if (validity === null) notePeriods(batch.entityCodes, from, to, period, day, first, last);
       else noteDayOfValid(batch.entityCodes, from, to, day, first, last, validity);
       from = to;
     }
@@ -259,6 +260,32 @@ function joinAlike(tables: Iterable<CodeDays>): CodeDays[] {
 
 function isAlike(a: EntityTable, b: EntityTable): boolean {
   return a.words === null && b.words === null && saySame(a, b);
+}
+
+/** Shorter stretches are looked at faster than they are compared. */
+const LEAST_PERIOD = 64;
+
+/** {@link noteDay} where most hours have the rows of the hour before, `period` rows earlier. */
+function notePeriods(
+  codes: Int32Array<ArrayBuffer>,
+  from: number,
+  to: number,
+  period: number,
+  day: number,
+  first: Int32Array,
+  last: Int32Array,
+): void {
+  if (period < LEAST_PERIOD) {
+    noteDay(codes, from, to, day, first, last);
+    return;
+  }
+  const bytes = Buffer.from(codes.buffer, codes.byteOffset, codes.byteLength);
+  for (let row = from; row < to; row += period) {
+    const end = Math.min(row + period, to);
+    const [here, before] = [row * 4, (row - period) * 4];
+    const isKnown = row > from && bytes.compare(bytes, before, before + (end - row) * 4, here, end * 4) === 0;
+    if (!isKnown) noteDay(codes, row, end, day, first, last);
+  }
 }
 
 /** Widens the days of the codes of rows [from, to). */

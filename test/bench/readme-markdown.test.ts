@@ -6,7 +6,7 @@ import { checkoutRoot } from "../../bench/checkout.js";
 import { benchMarkdown, benchOf, newestForReadme, replaceBench } from "../../bench/readme-markdown.js";
 import { resultsFolder } from "../../bench/record.js";
 import { folder, put } from "../helpers/folder.js";
-import { datasetRecord, memoryRecord, peersRecord } from "./made-up-records.js";
+import { datasetRecord, memoryRecord, peersRecord, wholeRecord } from "./made-up-records.js";
 
 const readme = readFileSync(path.join(checkoutRoot(), "README.md"), "utf8");
 
@@ -47,6 +47,28 @@ Peak memory of gridparquet by size of the input, medians of 2 rounds of \`npm ru
   );
 });
 
+test("all parts of the benchmark are in the table, and what they were measured on below it", () => {
+  const text = benchMarkdown({ peers: wholeRecord([2], [4]), memory: undefined, dataset: undefined });
+  assert.ok(
+    text.endsWith(`
+| | measured | target |
+| - | -: | -: |
+| wall / DuckDB by year | 0.50 × | ≤ 0.50 × |
+| wall / fastest peer | 0.50 × | ≤ 0.67 × |
+| peak memory / DuckDB by year | 0.60 × | ≤ 0.45 × |
+| peak memory, a year / a month | 1.00 × | ≤ 1.05 × |
+| a file of 100 rows | 2.00 s | ≤ 0.35 s |
+| a year of PJM | 2.00 s | ≤ 22.00 s |
+| its peak memory | 300 MB | ≤ 384 MB |
+| a year of ERCOT's small zips | 20.00 s | ≤ 25.00 s |
+
+Inputs: a year: 366 files, 7000 MB, 55.0 million rows; small zips: 35,040 files, 1200 MB of CSV, 28.0 million rows.
+DuckDB takes 4.00 s for the file of 100 rows.
+`),
+    text,
+  );
+});
+
 test("without DuckDB there are no multiples", () => {
   const record = peersRecord([2, 1, 9], [4, 4, 4]);
   record.sets[0]!.peers.pop();
@@ -80,7 +102,7 @@ Inputs: update: a day; merge: nodes; status: seven; verify: rows.
   );
   const root = folder(t);
   const write = (name: string, record: object) => put(root, name, JSON.stringify(record));
-  write("peers-a.json", peersRecord([1], [1]));
+  write("peers-a.json", wholeRecord([1], [1]));
   const whole = datasetRecord();
   write("dataset-a.json", { ...whole, options: { ...whole.options, days: 30 } });
   write("dataset-b.json", { ...whole, options: { ...whole.options, only: ["status"] } });
@@ -96,10 +118,11 @@ test("only what lies between the markers is replaced", () => {
   assert.throws(() => replaceBench("no markers", "new"), /lacks/);
 });
 
-test("records of some peers, or of harder prices, do not speak for all", async (t) => {
+test("records of some peers or parts, or of harder prices, do not speak for all", async (t) => {
   const root = folder(t);
   const write = (name: string, record: object) => put(root, name, JSON.stringify(record));
-  const whole = peersRecord([1], [1]);
+  const whole = wholeRecord([1], [1]);
+  write("peers-0.json", { ...peersRecord([1], [1]), date: "2025-02-03" });
   write("peers-a.json", { ...whole, date: "2025-02-01", options: { ...whole.options, only: ["duckdb"] } });
   write("peers-b.json", { ...whole, date: "2025-02-02", options: { ...whole.options, sixDecimals: true } });
   assert.equal(await newestForReadme(root), undefined);

@@ -79,6 +79,33 @@ test("plain files: every record becomes a row with the values that csv-parse and
   assert.ok(rows > 2500, `only ${rows} rows were compared`);
 });
 
+test("numbers of every length, with a sign, a point or neither, in every column", async () => {
+  const header = DA_HOURLY.columns.map(({ from }) => from);
+  const prices = header.filter((name) => name.endsWith("_price_da") || name === "total_lmp_da");
+  assert.equal(prices.length, 4);
+  const numbers: string[] = [];
+  for (let whole = 0; whole <= 17; whole++) {
+    for (let fraction = -1; fraction <= 17; fraction++) {
+      const point = fraction < 0 ? "" : `.${"9012345678901234567".slice(0, fraction)}`;
+      const text = "1234567890123456789".slice(0, whole) + point;
+      if (/\d/.test(text)) numbers.push(text, `-${text}`, ` ${text} `);
+    }
+  }
+  const record = (number: string, place: number): string =>
+    header
+      .map((name) => {
+        if (name === "datetime_beginning_utc") return "2024-06-01T05:00:00";
+        if (name === "type") return "LOAD";
+        if (name === "pnode_name") return `${number.trim()} ${place}`;
+        if (!prices.includes(name)) return "";
+        return name === prices[place] ? number : "1.5";
+      })
+      .join(",");
+  const text = numbers.flatMap((number) => prices.map((_, place) => record(number, place))).join("\n");
+  const decoded = await check([{ feed: DA_HOURLY, header, text: `${text}\n` }], { chunkSize: 5000 });
+  assert.equal(decoded.rows.length, numbers.length * prices.length);
+});
+
 test("files with bad cells, wrong field counts and blank lines: the same rows, rejects and lines", async () => {
   let rejected = 0;
   await forSeedsAsync(60, async (random) => {

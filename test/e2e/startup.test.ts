@@ -31,7 +31,7 @@ async function scriptsOf(t: TestContext, nodeCount: number, ...options: string[]
 /** Entry points of the threads beside main, a name for each thread. */
 function threadsOf(scripts: readonly string[][]): string[] {
   const entries = scripts.flatMap((urls) =>
-    urls.filter((url) => /\/dist\/workers\/(encode|writer)\.js$/.test(url)),
+    urls.filter((url) => /\/dist\/workers\/(encode|writer)\.cjs$/.test(url)),
   );
   return entries.map((url) => basename(url)).sort();
 }
@@ -43,24 +43,27 @@ function packagesOf(scripts: readonly string[][]): Set<string> {
 
 test("a small run starts one thread of the pool and loads no package that it does not use", async (t) => {
   const scripts = await scriptsOf(t, 4, "--threads", "4");
-  assert.deepEqual(threadsOf(scripts), ["encode.js", "writer.js"]);
+  assert.deepEqual(threadsOf(scripts), ["encode.cjs", "writer.cjs"]);
   const loaded = packagesOf(scripts);
-  for (const name of ["commander", "piscina", "@bokuweb/zstd-wasm"]) assert.ok(loaded.has(name), name);
+  for (const name of ["piscina", "@bokuweb/zstd-wasm"]) assert.ok(loaded.has(name), name);
   const unused = [
     "apache-arrow",
     "yaml",
     "valibot",
-    "parquet-wasm",
     "csv-parse",
     "csv-stringify",
     "yauzl",
     "tinyglobby",
     "cli-progress",
-    "d3-scale",
-    "d3-shape",
   ];
   assert.deepEqual(
     unused.filter((name) => loaded.has(name)),
+    [],
+  );
+  // Those that are joined with the modules that use them: the plot's, and parquet-wasm.
+  const joined = /\/chunks\/(main-bench-plot|pool-parquet[-_]wasm)[^/]*$/;
+  assert.deepEqual(
+    scripts.flat().filter((url) => joined.test(url)),
     [],
   );
 });

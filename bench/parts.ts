@@ -1,0 +1,82 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { say } from "./checkout.js";
+import { dataSetFolder, findDataSet } from "./data-set.js";
+import { untilYearEnd, WHOLE_YEAR } from "./dataset/settings.js";
+import { checkSpace } from "./disk-space.js";
+import { fewRows } from "./few-rows.js";
+import { LAYOUTS } from "./layouts/layouts.js";
+import { provideLayoutSet } from "./layouts/provide-layout-set.js";
+import { type LayoutResult, runLayouts } from "./layouts/run-layouts.js";
+import { DUCKDB_PEERS } from "./peers/duckdb.js";
+import { GRIDPARQUET_PEERS, ONE_THREAD } from "./peers/gridparquet.js";
+import { type Peer, REFERENCE_PEER } from "./peers/peer.js";
+import { provideDataSet } from "./provide-data-set.js";
+import type { SetResult } from "./record.js";
+import { type RunSettings, runPeers } from "./run-peers.js";
+
+/** What `npm run bench` measures: the peers on one input, and what gridparquet takes for others. */
+export const PARTS = ["peers", "year", "small-files", "start"] as const;
+export type BenchPart = (typeof PARTS)[number];
+
+/** A year of ERCOT's real-time prices: a zip for every quarter of an hour. */
+const SMALL_FILES = { layout: "ERCOT small zips", files: 35_000, megabytes: 1 };
+/** Rows of the file whose conversion is next to nothing but the start of the program. */
+const FEW_ROWS = 100;
+/** Rounds of what takes many seconds are not worth their time beyond this. */
+const LONG_ROUNDS = 3;
+/** What takes a third of a second is measured so many times as often. */
+const SHORT_ROUNDS = 3;
+
+const [ZSTD] = GRIDPARQUET_PEERS;
+const byName = (peers: readonly Peer[], name: string): Peer => peers.find((peer) => peer.name === name)!;
+
+/** Where the parts work, and how. */
+export interface PartSettings extends RunSettings {
+  cache: string;
+  /** Keep the inputs that take gigabytes. */
+  keep: boolean;
+}
+
+/** A year of PJM's day-ahead prices, with the threads that are asked for and with one. */
+export async function runYear({ cache, keep, ...settings }: PartSettings): Promise<SetResult> {
+  const parameters = untilYearEnd(WHOLE_YEAR.days, WHOLE_YEAR.nodes);
+  const folder = dataSetFolder(cache, parameters);
+  const isMade = (await findDataSet(folder)) === undefined;
+  if (isMade) await checkSpace(cache, [parameters]);
+  try {
+    const dataSet = await provideDataSet(cache, parameters);
+    const rounds = Math.min(settings.rounds, LONG_ROUNDS);
+    return await runPeers([ZSTD!, byName(GRIDPARQUET_PEERS, ONE_THREAD)], dataSet, { ...settings, rounds });
+  } finally {
+    if (isMade && !keep) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @throws Error when not every row is converted */
+export async function runSmallFiles({ cache, keep: _, ...settings }: PartSettings): Promise<LayoutResult> {
+  const layout = LAYOUTS.find(({ name }) => name === SMALL_FILES.layout)!;
+  const set = await provideLayoutSet(path.join(cache, "layouts"), layout, SMALL_FILES);
+  say(`Input: ${set.files.toLocaleString("en-US")} zips, ${(set.csvBytes / 1e6).toFixed(0)} MB of CSV.`);
+  const rounds = Math.min(settings.rounds, LONG_ROUNDS);
+  const { results, failed } = await runLayouts([{ layout, set }], { ...settings, rounds });
+  if (failed[0] !== undefined) throw new Error(failed[0].reason);
+  return results[0]!;
+}
+
+/** One file of a hundred rows. */
+export async function runStart({ cache, keep: _, ...settings }: PartSettings): Promise<SetResult> {
+  const folder = path.join(cache, "few-rows");
+  try {
+    const dataSet = await fewRows(folder, FEW_ROWS);
+    const peers = [ZSTD!, byName(DUCKDB_PEERS, REFERENCE_PEER)];
+    say(`Input: one file of ${dataSet.rows} rows.`);
+    return await runPeers(peers, dataSet, {
+      ...settings,
+      rounds: settings.rounds * SHORT_ROUNDS,
+      say: () => {},
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
