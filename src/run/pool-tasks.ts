@@ -1,4 +1,5 @@
 import { threadId } from "node:worker_threads";
+import { crc32 } from "node:zlib";
 import {
   entityTable,
   type MeasureValues,
@@ -52,7 +53,7 @@ export async function runPoolTask(task: PoolTask): Promise<{ result: PoolResult;
 }
 
 function spill(segments: readonly Segment[]): { result: SpillResult; transfer: ArrayBuffer[] } {
-  const months = spillRows(segments);
+  const months = spillRows(segments).map((month) => ({ ...month, crc32: crc32(month.bytes) }));
   const spare = spareOf(segments);
   const bytes = months.map((month) => month.bytes.buffer);
   return {
@@ -127,7 +128,8 @@ async function encodeSorted(
   const { bytes, rowGroup } =
     sorted.rows === 0 ? noRows() : await encodeRowGroup(table, rows, compression, encoder, scratch, room);
   return {
-    ...{ name, bytes, rowGroup: rowGroupEntry(schemaOf(table), rowGroup), rows: sorted.rows },
+    ...{ name, bytes, crc32: crc32(bytes), rows: sorted.rows },
+    rowGroup: rowGroupEntry(schemaOf(table), rowGroup),
     intervals: {
       start: sorted.intervals.start,
       date: sorted.intervals.operatingDate,

@@ -287,6 +287,8 @@ export interface EncodeResult {
   name: "encode" | "combine";
   /** They begin their buffer, which may be larger. */
   bytes: Uint8Array<ArrayBuffer>;
+  /** Of the bytes. */
+  crc32: number;
   /** Offsets count from the first byte of `bytes`. */
   rowGroup: IndexedRowGroup;
   rows: number;
@@ -319,10 +321,15 @@ export interface BatchResult {
   orphans: Orphan[];
 }
 
+/** A month of spilled rows, and the CRC-32 of its bytes. */
+export interface StoredMonth extends SpilledMonth {
+  crc32: number;
+}
+
 /** Rows that were spilled, in order of time. */
 export interface SpillResult {
   name: "spill";
-  months: SpilledMonth[];
+  months: StoredMonth[];
   /** Those of the batches that the rows came in. */
   spare: SpareBuffers[];
 }

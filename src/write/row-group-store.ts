@@ -1,8 +1,6 @@
-import { crc32 } from "node:zlib";
 import type { RowGroup } from "hyparquet";
 import { type Segment, transferList } from "../arrow/row-batch.js";
 import { TABLES } from "../arrow/tables.js";
-import type { SpilledMonth } from "../order/spilled-rows.js";
 import { footerBytes } from "../parquet/footer.js";
 import { FooterIndex } from "../parquet/footer-index.js";
 import { moveRowGroup } from "../parquet/move-row-group.js";
@@ -14,6 +12,7 @@ import type {
   PoolTask,
   RowGroupSettings,
   SpillResult,
+  StoredMonth,
   StoredRows,
 } from "../run/protocol.js";
 import type { ExistingYear } from "./existing-year.js";
@@ -84,13 +83,13 @@ export class RowGroupStore {
 
   /** Puts a row group at the end of `file`, and a long list of its sources into the side file. */
   async append(file: PartFile, result: EncodeResult, sequence: number): Promise<Piece> {
-    const { bytes, rowGroup, rows, intervals } = result;
+    const { bytes, crc32, rowGroup, rows, intervals } = result;
     const incomplete = result.orphans.length > 0;
     const offset = await file.append(bytes);
     const sources = await this.#storeSources(result.sources);
     const { length } = bytes;
     const piece = {
-      ...{ sequence, offset, length, crc32: crc32(bytes), rowGroup: moveEntry(rowGroup, offset) },
+      ...{ sequence, offset, length, crc32, rowGroup: moveEntry(rowGroup, offset) },
       ...{ rows, incomplete, intervals, sources },
     };
     this.#context.spare.giveRoom(bytes.buffer);
@@ -98,11 +97,11 @@ export class RowGroupStore {
   }
 
   /** Puts the rows of a month that were spilled at the end of `file`. */
-  async appendSpilled(file: PartFile, month: SpilledMonth, sequence: number): Promise<Piece> {
-    const { bytes, rows, intervals } = month;
+  async appendSpilled(file: PartFile, month: StoredMonth, sequence: number): Promise<Piece> {
+    const { bytes, crc32, rows, intervals } = month;
     const offset = await file.append(bytes);
     const sources = new Int32Array(0);
-    const place = { sequence, offset, length: bytes.length, crc32: crc32(bytes) };
+    const place = { sequence, offset, length: bytes.length, crc32 };
     return { ...place, rowGroup: null, rows, incomplete: true, intervals, sources };
   }
 

@@ -120,11 +120,16 @@ export class SeenEntities {
     const { operatingDate, runEnds } = batch.intervals;
     for (let from = segment.from, run = runAt(runEnds, from); from < segment.to; ) {
       const day = operatingDate[run]!;
-      const period = runEnds[run]! - from;
+      const begins = runEnds[run]!;
+      const period = (runEnds[run + 1] ?? begins) - begins;
       while (runEnds[run]! < segment.to && operatingDate[run + 1] === day) run++;
       const to = Math.min(runEnds[run++]!, segment.to);
-      if (validity === null) notePeriods(batch.entityCodes, from, to, period, day, first, last);
-      else noteDayOfValid(batch.entityCodes, from, to, day, first, last, validity);
+      if (validity === null) {
+        // Batches begin anywhere in an hour: the next one is the first that is there as a whole.
+        const whole = Math.min(begins, to);
+        noteDay(batch.entityCodes, from, whole, day, first, last);
+        notePeriods(batch.entityCodes, whole, to, period, day, first, last);
+      } else noteDayOfValid(batch.entityCodes, from, to, day, first, last, validity);
       from = to;
     }
   }
