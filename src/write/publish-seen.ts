@@ -30,10 +30,10 @@ export function seenPath(out: string, iso: string, table: TableName): string {
   return join(out, "_gridparquet", SEEN_NAMES[table], `${iso.toLowerCase()}.json`);
 }
 
-/** What the rows of some years were of, ready to be added to the ISO's lists. */
+/** What the rows of some years were of, ready to be added to the ISO's lists; the text of each list if there is none. */
 export interface SeenOfYears extends Pick<SeenOutcome, "warnings" | "unmapped"> {
   years: readonly SeenYear[];
-  tables: ReadonlyMap<TableName, readonly SeenFeed[]>;
+  tables: ReadonlyMap<TableName, { feeds: readonly SeenFeed[]; text: string }>;
 }
 
 /** Puts together what the rows of the years were of; nothing is read or written for it. */
@@ -58,7 +58,11 @@ export function listSeen(job: JobInfo, years: readonly SeenYear[]): SeenOfYears 
     const feeds = tables.get(feed.table) ?? [];
     tables.set(feed.table, [...feeds, { feed: feed.feed, market: feed.market, entries }]);
   }
-  return { years, tables, warnings, unmapped };
+  // Nearly always this is the list, and there is more time for it now than when the years are published.
+  const texts = [...tables].map(
+    ([table, feeds]) => [table, { feeds, text: seenText({ iso: job.iso, table, feeds }) }] as const,
+  );
+  return { years, tables: new Map(texts), warnings, unmapped };
 }
 
 /**
@@ -69,9 +73,9 @@ export function listSeen(job: JobInfo, years: readonly SeenYear[]): SeenOfYears 
  */
 export async function publishSeen(job: JobInfo, seen: SeenOfYears): Promise<SeenOutcome> {
   const outcome: SeenOutcome = { failures: [], warnings: [...seen.warnings], unmapped: seen.unmapped };
-  for (const [table, feeds] of seen.tables) {
+  for (const [table, { feeds, text }] of seen.tables) {
     try {
-      const warning = await updateList(job.out, job.iso, table, feeds);
+      const warning = await updateList(job.out, job.iso, table, feeds, text);
       if (warning !== null) outcome.warnings.push(warning);
     } catch (error) {
       outcome.failures.push({
@@ -96,6 +100,7 @@ function rememberDates(): (day: number) => string {
 /**
  * Merges feeds into a list on the disk and replaces it in one step.
  *
+ * @param alone the text of a list of these feeds alone
  * @returns a warning when an earlier list was damaged and is lost
  */
 async function updateList(
@@ -103,12 +108,13 @@ async function updateList(
   iso: string,
   table: TableName,
   feeds: readonly SeenFeed[],
+  alone: string,
 ): Promise<string | null> {
   const path = seenPath(out, iso, table);
   const earlier = await readList(path);
   const known = earlier === null ? null : parseSeen(earlier, iso, table);
   const isDamaged = typeof known === "string";
-  const text = seenText({ iso, table, feeds: isDamaged || known === null ? feeds : mergeSeen(known, feeds) });
+  const text = isDamaged || known === null ? alone : seenText({ iso, table, feeds: mergeSeen(known, feeds) });
   failpoint("seen:before-list");
   if (text !== earlier) await replaceFile(path, text);
   failpoint("seen:after-list");
