@@ -81,21 +81,6 @@ const POWERS_OF_TEN = memory.data<f64>([
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ]);
 
-/** The same as whole numbers, as far as eight digits need them. */
-const WHOLE_POWERS = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000]);
-
-/** The number that `count` digits at `at` stand for, 0 to 8 of them: neighbours are put together, then pairs, then fours. */
-// @ts-ignore: decorator
-@inline
-function readDigits(at: usize, count: i32): u64 {
-  // The first digit lies lowest: what lacks to eight becomes zeros before it, and what follows the digits is pushed out.
-  const shift = <u64>(64 - (count << 3));
-  let x = (load<u64>(at) << shift) - (<u64>0x3030303030303030 << shift);
-  x = x * 10 + (x >> 8);
-  x = ((x & 0x000000ff000000ff) * 0x000f424000000064 + ((x >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
-  return count == 0 ? 0 : x & 0xffffffff;
-}
-
 // @ts-ignore: decorator
 @inline
 function word(index: i32): i32 {
@@ -371,47 +356,27 @@ export function run(end: usize): i32 {
         while (c == SPACE || c == TAB) c = load<u8>(++p);
         const negative = c == MINUS;
         if (negative) c = load<u8>(++p);
+        const first = p;
         let mantissa: u64 = 0;
-        let digits = 0;
+        let digit = <u32>c - 48;
+        while (digit <= 9) {
+          mantissa = mantissa * 10 + digit;
+          c = load<u8>(++p);
+          digit = <u32>c - 48;
+        }
+        let digits = <i32>(p - first);
         let decimals = 0;
-        // Where the digits end is looked for in sixteen bytes at once, and eight of them are read at a time: a loop over
-        // them, as it follows, would be left at another digit in nearly every number, which the processor cannot foresee.
-        const bytes = v128.load(p);
-        let others = i8x16.bitmask(i8x16.gt_u(i8x16.sub(bytes, i8x16.splat(48)), i8x16.splat(9))) | 0x10000;
-        const whole = ctz(others);
-        const hasPoint = load<u8>(p + <usize>whole) == DOT;
-        others &= others - 1;
-        const length = hasPoint ? ctz(others | 0x10000) : whole;
-        const fraction = length - whole - <i32>hasPoint;
-        if (length < 16 && whole <= 8 && fraction <= 8) {
-          decimals = fraction;
-          digits = whole + decimals;
-          mantissa =
-            readDigits(p, whole) * load<u64>(WHOLE_POWERS + (<usize>decimals << 3)) +
-            readDigits(p + <usize>(whole + 1), decimals);
-          p += <usize>length;
-          c = load<u8>(p);
-        } else {
-          const first = p;
-          let digit = <u32>c - 48;
+        if (c == DOT) {
+          const point = p + 1;
+          c = load<u8>(++p);
+          digit = <u32>c - 48;
           while (digit <= 9) {
             mantissa = mantissa * 10 + digit;
             c = load<u8>(++p);
             digit = <u32>c - 48;
           }
-          digits = <i32>(p - first);
-          if (c == DOT) {
-            const point = p + 1;
-            c = load<u8>(++p);
-            digit = <u32>c - 48;
-            while (digit <= 9) {
-              mantissa = mantissa * 10 + digit;
-              c = load<u8>(++p);
-              digit = <u32>c - 48;
-            }
-            decimals = <i32>(p - point);
-            digits += decimals;
-          }
+          decimals = <i32>(p - point);
+          digits += decimals;
         }
         while (c == SPACE || c == TAB) c = load<u8>(++p);
         if (part(s, STEP_IS_LAST)) {
