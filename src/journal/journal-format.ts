@@ -124,6 +124,8 @@ function storable(arrays: Columns[]): (this: unknown, key: string, value: unknow
     if (value instanceof Map) return { $map: [...value] };
     const original = (this as Record<string, unknown>)[key];
     if (original instanceof Date) return { $date: original.getTime() };
+    // It would be kept as what its own toJSON makes of it.
+    if (Buffer.isBuffer(original)) throw new Error("a journal cannot hold a Buffer");
     if (!ArrayBuffer.isView(value)) return value;
     const name = (Object.keys(ARRAYS) as ArrayName[]).find((known) => value instanceof ARRAYS[known]);
     if (name === undefined) throw new Error(`a journal cannot hold a ${value.constructor.name}`);

@@ -26,7 +26,8 @@ export function moveEntry(indexed: IndexedRowGroup, by: number): IndexedRowGroup
     return true;
   });
   parts.push(entry.subarray(done));
-  return { ...indexed, entry: Buffer.concat(parts), offset: offset + by };
+  // No Buffer, which a journal could not keep as bytes.
+  return { ...indexed, entry: new Uint8Array(Buffer.concat(parts)), offset: offset + by };
 }
 
 /** A whole number as Thrift's compact protocol has it. */

@@ -18,11 +18,7 @@ test("an entry that is moved is that of a row group that lies there", async () =
   // Numbers are written in one byte to eight.
   for (const by of [0, 1, 4, 63, 64, 8191, 8192, 2 ** 31, 2 ** 40, 2 ** 52]) {
     const moved = moveEntry(entry, by);
-    assert.deepEqual(
-      { ...moved, entry: Uint8Array.from(moved.entry) },
-      rowGroupEntry(schema, moveRowGroup(rowGroup, by)),
-    );
-    const back = moveEntry(moved, -by);
-    assert.deepEqual({ ...back, entry: Uint8Array.from(back.entry) }, entry);
+    assert.deepEqual(moved, rowGroupEntry(schema, moveRowGroup(rowGroup, by)));
+    assert.deepEqual(moveEntry(moved, -by), entry);
   }
 });
