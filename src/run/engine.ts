@@ -1,4 +1,4 @@
-import { type MessagePort, Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { feedKey, feedRemainders } from "../feeds/feed-definition.js";
 import type { JournalPlan } from "../journal/journal-plan.js";
@@ -6,16 +6,25 @@ import { packageFile } from "../package-files.js";
 import type { Lookers } from "../plan/look-into-all.js";
 import type { PlannedJob, PlannedTask } from "../plan/plan-jobs.js";
 import { remainingTasks } from "../plan/remaining-tasks.js";
-import { memoryBytes, type PageCounters, pageCounters } from "../wasm/memory-pages.js";
+import { memoryBytes } from "../wasm/memory-pages.js";
 import { Semaphore } from "../write/credits.js";
 import { type BatchTimes, DecodeProgress, sumBatchTimes } from "./decode-progress.js";
 import { DecodeRunner } from "./decode-runner.js";
 import { FileTimes } from "./file-times.js";
 import { type JobProgress, type LogLevel, MAX_PARALLEL_JOBS, type ResumedJob } from "./options.js";
-import type { BegunJob, JobResult, LookResult, LookTask, MainMessage, WriterMessage } from "./protocol.js";
+import type {
+  BeginWriting,
+  BegunJob,
+  JobResult,
+  LookResult,
+  LookTask,
+  MainMessage,
+  WriterMessage,
+} from "./protocol.js";
 import { ProgressSlot } from "./protocol.js";
 import type { ResolvedOptions } from "./resolved-options.js";
-import { type StageCounters, type StageSeconds, stageCounters, stageSeconds } from "./stage-clock.js";
+import { type StageSeconds, stageSeconds } from "./stage-clock.js";
+import { THREAD_LIMITS, type ThreadCounters, takeWriter } from "./start-writer.js";
 
 const workerFile = (name: string): string => packageFile(`dist/workers/${name}.cjs`);
 
@@ -25,13 +34,6 @@ const TASKS_PER_THREAD = 4;
 /** How long a thread with one task at a time waits for the next. */
 const LONE_IDLE_MS = 1000;
 
-/**
- * Columns lie outside the heap and are held by few small objects: a large young generation would only let garbage
- * pile up, and what it holds outside of the heap with it. With this limit peak memory was about a tenth lower, and a
- * sixth for ten times the input.
- */
-const THREAD_LIMITS = { maxYoungGenerationSizeMb: 3 };
-
 /** A job's end: what the writer made of it, or why it failed. */
 export type JobOutcome =
   | { result: JobResult; resumed: ResumedJob | null; times: FileTimes }
@@ -39,12 +41,6 @@ export type JobOutcome =
 
 /** Hears what a person should know. */
 export type EngineLog = (level: LogLevel, message: string) => void;
-
-/** Counters that the threads of a run share with main. */
-interface ThreadCounters {
-  stages: StageCounters;
-  pages: PageCounters;
-}
 
 interface RunningJob {
   plan: PlannedJob;
@@ -77,8 +73,8 @@ export class Engine {
   readonly #runner: DecodeRunner;
   readonly #decoders: Semaphore;
   readonly #jobs = new Map<string, RunningJob>();
-  readonly #stages = stageCounters();
-  readonly #pages = pageCounters();
+  /** What every thread of the run gets, beside what is its own. */
+  readonly #counters: ThreadCounters;
   readonly #onRetry: (message: string) => void;
   /** Tasks of the writer's whose threads died, and what was done once more for it: jobs, and years' last steps. */
   readonly #writing = { workerDeaths: 0, retries: 0 };
@@ -91,12 +87,15 @@ export class Engine {
   constructor(options: ResolvedOptions, poolThreads: number, onRetry: (message: string) => void) {
     this.#options = options;
     this.poolThreads = poolThreads;
+    const { worker, counters } = takeWriter();
+    this.#writer = worker;
+    this.#counters = counters;
     this.#loneTasks = new Semaphore(poolThreads);
     this.#onRetry = onRetry;
     // Decoders that wait for room must leave places in the pool: to the encoders that make it, and to what a job
     // waits for (decodeAgain), one task for each of the two.
     this.#decoders = new Semaphore(Math.min(options.decoders, poolThreads));
-    this.#pool = makePool(options, this.#threadCounters, {
+    this.#pool = makePool(options, this.#counters, {
       minThreads: poolThreads,
       maxThreads: poolThreads,
       concurrentTasksPerWorker: TASKS_PER_THREAD,
@@ -107,7 +106,7 @@ export class Engine {
       pool: this.#pool,
       // One for each task that may be decoded at once: none waits for another that waits for it.
       makeLonePool: () =>
-        makePool(options, this.#threadCounters, {
+        makePool(options, this.#counters, {
           minThreads: 0,
           maxThreads: Math.min(options.decoders, poolThreads) + MAX_PARALLEL_JOBS,
           concurrentTasksPerWorker: 1,
@@ -122,14 +121,9 @@ export class Engine {
     // Each thread loads what it needs while main still plans; if that fails, so do the tasks.
     for (let thread = 0; thread < poolThreads; thread++)
       this.#pool.run(null, { filename: workerFile("encode") }).catch(() => undefined);
-    this.#writer = new Worker(workerFile("writer"), {
-      workerData: {
-        threads: options.threads,
-        creditBytes: options.memory.creditBytes,
-        ...this.#threadCounters,
-      },
-      resourceLimits: THREAD_LIMITS,
-    });
+    const { threads, memory } = options;
+    const begin: BeginWriting = { threads, creditBytes: memory.creditBytes };
+    this.#writer.postMessage(begin);
     this.#writer.on("message", (message: WriterMessage) => this.#receive(message));
     this.#writer.on("error", (error) => this.#failAll(error));
     this.#writer.on("exit", () => this.#failAll(new Error("the writer thread ended")));
@@ -242,15 +236,10 @@ export class Engine {
     }
   }
 
-  /** What every thread of the run gets, beside what is its own. */
-  get #threadCounters(): ThreadCounters {
-    return { stages: this.#stages, pages: this.#pages };
-  }
-
   /** Bytes of the WebAssembly memories of the threads that live; what was never written to of them takes no room. */
   get wasmBytes(): number {
     const alone = [...this.#runner.loneThreads, ...(this.#loneWriters?.threads ?? [])];
-    return memoryBytes(this.#pages, [...this.#pool.threads, ...alone, this.#writer]);
+    return memoryBytes(this.#counters.pages, [...this.#pool.threads, ...alone, this.#writer]);
   }
 
   /** What became of the decode tasks. */
@@ -287,7 +276,7 @@ export class Engine {
 
   /** @param plan seconds that planning took */
   stageSeconds(plan: number): StageSeconds {
-    return stageSeconds(this.#stages, plan);
+    return stageSeconds(this.#counters.stages, plan);
   }
 
   async stop(): Promise<void> {
@@ -391,7 +380,7 @@ export class Engine {
 
   /** Not those that decode alone: these may wait for what is done here. */
   #makeLoneWriters(): Piscina {
-    return makePool(this.#options, this.#threadCounters, {
+    return makePool(this.#options, this.#counters, {
       minThreads: 0,
       maxThreads: this.poolThreads,
       concurrentTasksPerWorker: 1,

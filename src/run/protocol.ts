@@ -131,6 +131,12 @@ export interface Grant {
 }
 
 /** main → writer. */
+/** main → writer, before any other message: for how many threads it works, and the bytes of batches that may exist at once. */
+export interface BeginWriting {
+  threads: number;
+  creditBytes: number;
+}
+
 export type MainMessage =
   | { type: "job"; job: JobInfo }
   /** The port on which the task with this number in its job will speak. */
