@@ -30,6 +30,8 @@ export interface DecodeRunnerOptions {
   tell(message: MainMessage, transfer?: MessagePort[]): void;
   /** Told of each death that a task outlives. */
   onRetry(message: string): void;
+  /** Told which thread of the pool a task has ended on. */
+  onEnd(thread: number): void;
 }
 
 /** The job of a decode task. */
@@ -151,6 +153,7 @@ export class DecodeRunner {
       return { file: read(progress, ProgressSlot.file) - 1, message };
     } finally {
       this.#watchdog.forget(progress);
+      if (!alone) this.#options.onEnd(read(progress, ProgressSlot.thread));
       job.progress.end(progress, isDone);
     }
   }

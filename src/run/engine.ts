@@ -23,6 +23,7 @@ import type {
 } from "./protocol.js";
 import { ProgressSlot } from "./protocol.js";
 import type { ResolvedOptions } from "./resolved-options.js";
+import { SpreadDecoders } from "./spread-decoders.js";
 import { type StageSeconds, stageSeconds } from "./stage-clock.js";
 import { THREAD_LIMITS, type ThreadCounters, takeWriter } from "./start-writer.js";
 
@@ -95,11 +96,13 @@ export class Engine {
     // Decoders that wait for room must leave places in the pool: to the encoders that make it, and to what a job
     // waits for (decodeAgain), one task for each of the two.
     this.#decoders = new Semaphore(Math.min(options.decoders, poolThreads));
+    const spread = new SpreadDecoders(workerFile("decode"), TASKS_PER_THREAD);
     this.#pool = makePool(options, this.#counters, {
       minThreads: poolThreads,
       maxThreads: poolThreads,
       concurrentTasksPerWorker: TASKS_PER_THREAD,
       idleTimeout: Number.POSITIVE_INFINITY,
+      loadBalancer: spread.choose,
     });
     const { chunkSize, years, decodeTimeoutMs } = options;
     this.#runner = new DecodeRunner({
@@ -117,6 +120,7 @@ export class Engine {
       timeoutMs: decodeTimeoutMs,
       tell: (message, transfer) => this.#tell(message, transfer),
       onRetry,
+      onEnd: (thread) => spread.ended(thread),
     });
     // Each thread loads what it needs while main still plans; if that fails, so do the tasks.
     for (let thread = 0; thread < poolThreads; thread++)
@@ -404,7 +408,7 @@ function makePool(
   counters: ThreadCounters,
   size: Pick<
     NonNullable<ConstructorParameters<typeof Piscina>[0]>,
-    "minThreads" | "maxThreads" | "concurrentTasksPerWorker" | "idleTimeout"
+    "minThreads" | "maxThreads" | "concurrentTasksPerWorker" | "idleTimeout" | "loadBalancer"
   >,
 ): Piscina {
   const pool = new Piscina({
