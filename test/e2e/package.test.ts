@@ -90,6 +90,10 @@ test("packed and installed: the command, the import and the types", async (t) =>
     [],
   );
 
+  const licences = readFileSync(join(ROOT, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
+  for (const joined of ["commander", "hyparquet", "hyparquet-writer", "parquet-wasm", "d3-scale"])
+    assert.match(licences, new RegExp(`^${joined} \\d+\\.\\d+\\.\\d+ \\(`, "m"));
+
   const app = join(folder, "app");
   mkdirSync(app);
   writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
