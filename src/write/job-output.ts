@@ -37,7 +37,8 @@ export class JobOutput {
   readonly #readings: FileReading[];
   readonly #failures: Failure[] = [];
   readonly #published: WholeFile[] = [];
-  #seen: SeenOfYears | null = null;
+  /** What {@link prepareSeen} has begun, for which years. */
+  #seen: { years: readonly YearFile[]; list: Promise<SeenOfYears> } | null = null;
 
   constructor(job: JobInfo, context: OutputContext) {
     this.#job = job;
@@ -177,16 +178,22 @@ export class JobOutput {
     for (const year of this.#years.values()) await year.flush();
   }
 
-  /** Works out ahead, once all rows are there, what {@link publish} lists of them if no year fails. */
+  /** Begins to work out, once all rows are there, what {@link publish} lists of them if no year fails. */
   prepareSeen(): void {
-    this.#seenOf(this.#inOrder().filter(({ failure }) => failure === null));
+    const years = this.#inOrder().filter(({ failure }) => failure === null);
+    const list = listSeen(this.#job, years);
+    // Whoever needs it hears of what went wrong.
+    list.catch(() => undefined);
+    this.#seen = { years, list };
   }
 
-  #seenOf(years: readonly YearFile[]): SeenOfYears {
-    const known = this.#seen?.years ?? [];
-    const isKnown = known.length === years.length && known.every((year, index) => year === years[index]);
-    if (this.#seen === null || !isKnown) this.#seen = listSeen(this.#job, years);
-    return this.#seen;
+  #seenOf(years: readonly YearFile[]): Promise<SeenOfYears> {
+    const known = this.#seen;
+    const isKnown =
+      known !== null &&
+      known.years.length === years.length &&
+      known.years.every((year, index) => year === years[index]);
+    return isKnown ? known.list : listSeen(this.#job, years);
   }
 
   #inOrder(): YearFile[] {
@@ -276,7 +283,7 @@ export class JobOutput {
     }
     if (this.#job.strict && rejected) failed.push(...order);
     const written = order.filter((year) => !failed.includes(year));
-    const seen = await publishSeen(this.#job, this.#seenOf(written));
+    const seen = await publishSeen(this.#job, await this.#seenOf(written));
     const usedRejects = [...this.#rejects.values()].find((rejects) => rejects.isUsed);
     return {
       outputs,

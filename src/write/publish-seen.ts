@@ -30,14 +30,23 @@ export function seenPath(out: string, iso: string, table: TableName): string {
   return join(out, "_gridparquet", SEEN_NAMES[table], `${iso.toLowerCase()}.json`);
 }
 
-/** What the rows of some years were of, ready to be added to the ISO's lists; the text of each list if there is none. */
-export interface SeenOfYears extends Pick<SeenOutcome, "warnings" | "unmapped"> {
-  years: readonly SeenYear[];
-  tables: ReadonlyMap<TableName, { feeds: readonly SeenFeed[]; text: string }>;
+/** A list with feeds added. */
+interface WidenedList {
+  /** The list before; null where there was none. */
+  earlier: string | null;
+  text: string;
+  /** What was wrong with the list before, so that it is lost; null when nothing was. */
+  damage: string | null;
 }
 
-/** Puts together what the rows of the years were of; nothing is read or written for it. */
-export function listSeen(job: JobInfo, years: readonly SeenYear[]): SeenOfYears {
+/** What the rows of some years were of, ready to be added to the ISO's lists. */
+export interface SeenOfYears extends Pick<SeenOutcome, "warnings" | "unmapped"> {
+  /** By table; without the list where that could not be read. */
+  tables: ReadonlyMap<TableName, { feeds: readonly SeenFeed[]; list: WidenedList | null }>;
+}
+
+/** Puts together what the rows of the years were of, with what is listed already; nothing is written. */
+export async function listSeen(job: JobInfo, years: readonly SeenYear[]): Promise<SeenOfYears> {
   const warnings: string[] = [];
   const unmapped: UnmappedWord[] = [];
   const tables = new Map<TableName, SeenFeed[]>();
@@ -58,11 +67,12 @@ export function listSeen(job: JobInfo, years: readonly SeenYear[]): SeenOfYears 
     const feeds = tables.get(feed.table) ?? [];
     tables.set(feed.table, [...feeds, { feed: feed.feed, market: feed.market, entries }]);
   }
-  // Nearly always this is the list, and there is more time for it now than when the years are published.
-  const texts = [...tables].map(
-    ([table, feeds]) => [table, { feeds, text: seenText({ iso: job.iso, table, feeds }) }] as const,
-  );
-  return { years, tables: new Map(texts), warnings, unmapped };
+  // There is more time for it now than when the years are published; a list that cannot be read is told of then.
+  const lists = [...tables].map(async ([table, feeds]) => {
+    const list = await widenedList(job, table, feeds).catch(() => null);
+    return [table, { feeds, list }] as const;
+  });
+  return { tables: new Map(await Promise.all(lists)), warnings, unmapped };
 }
 
 /**
@@ -73,9 +83,9 @@ export function listSeen(job: JobInfo, years: readonly SeenYear[]): SeenOfYears 
  */
 export async function publishSeen(job: JobInfo, seen: SeenOfYears): Promise<SeenOutcome> {
   const outcome: SeenOutcome = { failures: [], warnings: [...seen.warnings], unmapped: seen.unmapped };
-  for (const [table, { feeds, text }] of seen.tables) {
+  for (const [table, { feeds, list }] of seen.tables) {
     try {
-      const warning = await updateList(job.out, job.iso, table, feeds, text);
+      const warning = await updateList(job, table, feeds, list);
       if (warning !== null) outcome.warnings.push(warning);
     } catch (error) {
       outcome.failures.push({
@@ -98,28 +108,37 @@ function rememberDates(): (day: number) => string {
 }
 
 /**
- * Merges feeds into a list on the disk and replaces it in one step.
+ * Replaces a list on the disk, in one step, by one with feeds added.
  *
- * @param alone the text of a list of these feeds alone
+ * @param prepared what that was when the list was looked at before
  * @returns a warning when an earlier list was damaged and is lost
  */
 async function updateList(
-  out: string,
-  iso: string,
+  job: JobInfo,
   table: TableName,
   feeds: readonly SeenFeed[],
-  alone: string,
+  prepared: WidenedList | null,
 ): Promise<string | null> {
-  const path = seenPath(out, iso, table);
-  const earlier = await readList(path);
-  const known = earlier === null ? null : parseSeen(earlier, iso, table);
-  const isDamaged = typeof known === "string";
-  const text = isDamaged || known === null ? alone : seenText({ iso, table, feeds: mergeSeen(known, feeds) });
+  const path = seenPath(job.out, job.iso, table);
+  const isStill = prepared !== null && (await readList(path)) === prepared.earlier;
+  const { earlier, text, damage } = isStill ? prepared : await widenedList(job, table, feeds);
   failpoint("seen:before-list");
   if (text !== earlier) await replaceFile(path, text);
   failpoint("seen:after-list");
-  if (!isDamaged) return null;
-  return `${path} ${known}; it has been replaced, and lists only what this run has seen`;
+  return damage && `${path} ${damage}; it has been replaced, and lists only what this run has seen`;
+}
+
+async function widenedList(
+  { out, iso }: JobInfo,
+  table: TableName,
+  feeds: readonly SeenFeed[],
+): Promise<WidenedList> {
+  const earlier = await readList(seenPath(out, iso, table));
+  const known = earlier === null ? [] : parseSeen(earlier, iso, table);
+  const damage = typeof known === "string" ? known : null;
+  // Of one run no location comes twice: only another's list has to be merged.
+  const all = typeof known === "string" || known.length === 0 ? feeds : mergeSeen(known, feeds);
+  return { earlier, text: seenText({ iso, table, feeds: all }), damage };
 }
 
 async function readList(path: string): Promise<string | null> {

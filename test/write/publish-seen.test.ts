@@ -43,8 +43,8 @@ const day = (date: number, location: string): Row => energyRow(date * DAY_MS, lo
 const reserve: Row = { ...day(19_000, "x"), entity: ["REG", "REG", null], measures: [1, null] };
 
 /** The list on the disk as [feed, name, first day, last day]. */
-function publish(info: JobInfo, years: readonly SeenYear[]): Promise<SeenOutcome> {
-  return publishSeen(info, listSeen(info, years));
+async function publish(info: JobInfo, years: readonly SeenYear[]): Promise<SeenOutcome> {
+  return publishSeen(info, await listSeen(info, years));
 }
 
 function listed(path: string): string[][] {
@@ -90,6 +90,19 @@ test("runs add to the lists; years of a feed make one entry; nothing seen, nothi
   ]);
   assert.ok(readFileSync(locations).length > first.length);
   assert.deepEqual(readdirSync(dirname(locations)), ["pjm.json"]);
+});
+
+test("a list that another run has changed since it was looked at is added to as it is now", async (t) => {
+  const out = folder(t);
+  const info = job(out, [JOB_FEED]);
+  const path = seenPath(out, "PJM", "energy");
+  const prepared = await listSeen(info, [year(JOB_FEED, [day(19_000, "A")])]);
+  await publish(info, [year(JOB_FEED, [day(19_001, "B")])]);
+  await publishSeen(info, prepared);
+  assert.deepEqual(
+    listed(path).map(([, name]) => name),
+    ["A", "B"],
+  );
 });
 
 test("a damaged list is replaced with a warning", async (t) => {
