@@ -1,7 +1,9 @@
 /**
- * Run by the build: joins what each thread loads into few files. Node takes a tenth of a second in each of four threads
- * to look for a hundred modules, and half of that to find out how ES modules hang together, however few they are: the
- * files are CommonJS, `.cjs` beside the modules that they are made of.
+ * Run by the build: joins what each thread loads into few files, `.cjs` beside the modules that they are made of.
+ *
+ * Four threads that look for a hundred files each would begin a tenth of a second later. Joined into a few ES modules,
+ * what the writer or a thread of the pool loads took 32 to 46 ms of processor time, beyond the 31 that a bare thread
+ * takes (Node 20); as CommonJS it takes 3 to 12.
  */
 import { writeFileSync } from "node:fs";
 import { basename, dirname, relative, resolve } from "node:path";

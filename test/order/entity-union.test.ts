@@ -142,3 +142,35 @@ test("more tables of a family may come together than are kept", () => {
   const { columns, ranks } = entityUnion(ENERGY, first);
   assert.equal(columns[0]![ranks[0]![1]!], "N3");
 });
+
+test("tables of a family may say the same, differ, and grow, in whatever order they come", () => {
+  forSeeds(100, (random) => {
+    const family = `TEST/${random.digits(12)}`;
+    const shared = randomEntities(random);
+    const dictionaries = Array.from({ length: random.int(1, 5) }, (_, thread) => {
+      return new EntityDictionary(ENERGY.entity.length, `${family}:${thread}`, family);
+    });
+    const lengths = dictionaries.map(() => 0);
+    for (let round = 0; round < 8; round++) {
+      const tables = dictionaries.map((dictionary, index) => {
+        // Most decoders learn the same in the same order, some as far as others.
+        lengths[index] = Math.max(lengths[index]!, random.pick([0, shared.length >> 1, shared.length]));
+        for (const values of shared.slice(0, lengths[index])) dictionary.codeOf(values);
+        if (random.chance(0.15)) dictionary.codeOf(random.pick([...randomEntities(random), ...shared, []]));
+        return dictionary.snapshot();
+      });
+      const some = random.shuffle(tables).slice(0, random.int(1, tables.length));
+      const { columns, ranks, keyRanks } = entityUnion(ENERGY, some);
+      assert.equal(keyRanks.length, columns[0]!.length);
+      for (const [index, table] of some.entries()) {
+        const own = entityColumns(table);
+        for (let code = 0; code < table.count; code++) {
+          assert.deepEqual(
+            columns.map((column) => column[ranks[index]![code]!]),
+            own.map((column) => column[code]),
+          );
+        }
+      }
+    }
+  });
+});
