@@ -40,7 +40,7 @@ function distinct<T>(
     const bits = load<T>(values + <usize>i * size);
     if (code == 0 || bits != last) {
       last = bits;
-      const place = isInteger<T>() && sizeof<T>() == 8 ? placeOfCents(<u64>bits, cents) : <usize>0;
+      const place = sizeof<T>() == 8 ? placeOfCents(<u64>bits, cents) : <usize>0;
       if (place != 0) code = load<i32>(place);
       else {
         let slot = slotOf(<u64>bits, mask);

@@ -1,7 +1,7 @@
 import type { FileMetaData, RowGroup } from "hyparquet";
 import { MAGIC } from "./footer.js";
 import { AS_WRITTEN, DamagedFileError, parseFooter } from "./read-footer.js";
-import { ThriftCursor } from "./thrift-cursor.js";
+import { ThriftCursor, varint } from "./thrift-cursor.js";
 
 /** Fields of parquet.thrift's structs that are looked at. */
 const FILE = { numRows: 3, rowGroups: 4, keyValues: 5 };
@@ -109,10 +109,7 @@ export class FooterIndex {
 function listHead(size: number): Uint8Array {
   const STRUCT = 12;
   if (size < 15) return Uint8Array.of((size << 4) | STRUCT);
-  const bytes = [(15 << 4) | STRUCT];
-  let left = size;
-  for (; left > 127; left = Math.floor(left / 128)) bytes.push((left % 128) | 128);
-  return Uint8Array.of(...bytes, left);
+  return Uint8Array.of((15 << 4) | STRUCT, ...varint(size));
 }
 
 /** A column of which the bounds are wanted, and its path as a footer has it. */
@@ -132,26 +129,24 @@ function readRowGroup(
   let rows = 0;
   cursor.struct((id) => {
     if (id === ROW_GROUP.numRows) rows = cursor.integer();
-    else if (id === ROW_GROUP.columns) {
-      for (let left = cursor.list(); left > 0; left--)
-        cursor.struct((field) => {
-          if (field !== CHUNK.metadata) return false;
-          readChunk(cursor, span, columns, bounds);
-          return true;
-        });
-    } else return false;
+    else if (id === ROW_GROUP.columns) stepToMetadata(cursor, () => readChunk(cursor, span, columns, bounds));
+    else return false;
     return true;
   });
   const entry = bytes.subarray(from, cursor.at);
   return { entry, rows, offset: span.from, length: span.to - span.from, bounds };
 }
 
-/** Goes through the metadata of each column chunk in a row group's list of them; see {@link ThriftCursor.struct}. */
-export function stepToMetadata(cursor: ThriftCursor, onField: (id: number) => boolean): void {
+/**
+ * Goes through a row group's list of column chunks.
+ *
+ * @param read goes through the metadata of each, which is a struct
+ */
+export function stepToMetadata(cursor: ThriftCursor, read: () => void): void {
   for (let left = cursor.list(); left > 0; left--)
     cursor.struct((field) => {
       if (field !== CHUNK.metadata) return false;
-      cursor.struct(onField);
+      read();
       return true;
     });
 }

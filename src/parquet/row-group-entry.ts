@@ -1,7 +1,7 @@
 import type { RowGroup, SchemaElement } from "hyparquet";
 import { footerBytes } from "./footer.js";
 import { FooterIndex, type IndexedRowGroup, METADATA, ROW_GROUP, stepToMetadata } from "./footer-index.js";
-import { ThriftCursor } from "./thrift-cursor.js";
+import { ThriftCursor, varint } from "./thrift-cursor.js";
 
 /** A row group as a footer has it: a few thousand bytes in place of as many objects. */
 export function rowGroupEntry(schema: readonly SchemaElement[], rowGroup: RowGroup): IndexedRowGroup {
@@ -15,14 +15,15 @@ export function moveEntry(indexed: IndexedRowGroup, by: number): IndexedRowGroup
   const parts: Uint8Array[] = [];
   let done = 0;
   const cursor = new ThriftCursor(entry);
+  const moveOffset = (field: number): boolean => {
+    if (field !== METADATA.dataPage && field !== METADATA.dictionaryPage) return false;
+    parts.push(entry.subarray(done, cursor.at), zigzag(cursor.integer() + by));
+    done = cursor.at;
+    return true;
+  };
   cursor.struct((id) => {
     if (id !== ROW_GROUP.columns) return false;
-    stepToMetadata(cursor, (field) => {
-      if (field !== METADATA.dataPage && field !== METADATA.dictionaryPage) return false;
-      parts.push(entry.subarray(done, cursor.at), zigzag(cursor.integer() + by));
-      done = cursor.at;
-      return true;
-    });
+    stepToMetadata(cursor, () => cursor.struct(moveOffset));
     return true;
   });
   parts.push(entry.subarray(done));
@@ -30,10 +31,7 @@ export function moveEntry(indexed: IndexedRowGroup, by: number): IndexedRowGroup
   return { ...indexed, entry: new Uint8Array(Buffer.concat(parts)), offset: offset + by };
 }
 
-/** A whole number as Thrift's compact protocol has it. */
+/** A whole number with a sign, as the protocol writes it. */
 function zigzag(value: number): Uint8Array {
-  const bytes: number[] = [];
-  let left = value < 0 ? -2 * value - 1 : 2 * value;
-  for (; left > 127; left = Math.floor(left / 128)) bytes.push((left % 128) | 128);
-  return Uint8Array.of(...bytes, left);
+  return Uint8Array.from(varint(value < 0 ? -2 * value - 1 : 2 * value));
 }

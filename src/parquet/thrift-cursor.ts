@@ -103,3 +103,11 @@ export class ThriftCursor {
     this.#skip(type === TYPE.true || type === TYPE.false ? TYPE.byte : type);
   }
 }
+
+/** A whole number that is not negative, as the protocol writes it: seven bits a byte, the low ones first. */
+export function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let left = value;
+  for (; left > 127; left = Math.floor(left / 128)) bytes.push((left % 128) | 128);
+  return [...bytes, left];
+}

@@ -42,11 +42,11 @@ function year(feed: JobFeed, rows: readonly Row[]): { feed: JobFeed; seen: SeenE
 const day = (date: number, location: string): Row => energyRow(date * DAY_MS, location, 1);
 const reserve: Row = { ...day(19_000, "x"), entity: ["REG", "REG", null], measures: [1, null] };
 
-/** The list on the disk as [feed, name, first day, last day]. */
 async function publish(info: JobInfo, years: readonly SeenYear[]): Promise<SeenOutcome> {
   return publishSeen(info, await listSeen(info, years));
 }
 
+/** The list on the disk as [feed, name, first day, last day]. */
 function listed(path: string): string[][] {
   const list = JSON.parse(readFileSync(path, "utf8")) as {
     feeds: ({ feed: string } & Record<string, Record<string, string>[]>)[];
