@@ -56,7 +56,7 @@ export function seriesOf(record: BenchRecord): Series[] {
   }
 }
 
-function peersSeries({ sets, year, smallFiles, start }: PeersContent): Series[] {
+function peersSeries({ sets, year, tenth, smallFiles, start }: PeersContent): Series[] {
   const seriesOn = (what: string, { peers }: Pick<PeersOnInput, "peers">) =>
     peers.flatMap(({ name, runs }) => usageSeries(name + what, runs));
   return [
@@ -64,6 +64,7 @@ function peersSeries({ sets, year, smallFiles, start }: PeersContent): Series[] 
       seriesOn(sets.length > 1 ? ` ${(set.input.bytes / 1e6).toFixed(0)} MB` : "", set),
     ),
     ...(year === undefined ? [] : seriesOn(", year", year)),
+    ...(tenth === undefined ? [] : seriesOn(", tenth of it", tenth)),
     ...(smallFiles === undefined ? [] : usageSeries("small zips", smallFiles.runs)),
     ...(start === undefined ? [] : seriesOn(", 100 rows", start)),
   ];

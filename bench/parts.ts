@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { say } from "./checkout.js";
-import { dataSetFolder, findDataSet } from "./data-set.js";
+import { type DataSetParameters, dataSetFolder, findDataSet } from "./data-set.js";
 import { untilYearEnd, WHOLE_YEAR } from "./dataset/settings.js";
 import { checkSpace } from "./disk-space.js";
 import { fewRows } from "./few-rows.js";
@@ -38,18 +38,34 @@ export interface PartSettings extends RunSettings {
   keep: boolean;
 }
 
-/** A year of PJM's day-ahead prices, with the threads that are asked for and with one. */
-export async function runYear({ cache, keep, ...settings }: PartSettings): Promise<SetResult> {
-  const parameters = untilYearEnd(WHOLE_YEAR.days, WHOLE_YEAR.nodes);
-  const folder = dataSetFolder(cache, parameters);
-  const isMade = (await findDataSet(folder)) === undefined;
-  if (isMade) await checkSpace(cache, [parameters]);
+/**
+ * A year of PJM's day-ahead prices, with the threads that are asked for and with one; and a tenth of its files, which
+ * tells what memory has to do with the size of the input.
+ */
+export async function runYear({
+  cache,
+  keep,
+  ...settings
+}: PartSettings): Promise<{ year: SetResult; tenth: SetResult }> {
+  const { days, nodes } = WHOLE_YEAR;
+  const [whole, part] = [untilYearEnd(days, nodes), untilYearEnd(Math.floor(days / 10), nodes)];
+  const made: string[] = [];
+  const missing: DataSetParameters[] = [];
+  for (const parameters of [whole, part]) {
+    const folder = dataSetFolder(cache, parameters);
+    if ((await findDataSet(folder)) !== undefined) continue;
+    made.push(folder);
+    missing.push(parameters);
+  }
+  await checkSpace(cache, missing);
   try {
-    const dataSet = await provideDataSet(cache, parameters);
     const rounds = Math.min(settings.rounds, LONG_ROUNDS);
-    return await runPeers([ZSTD!, byName(GRIDPARQUET_PEERS, ONE_THREAD)], dataSet, { ...settings, rounds });
+    const both = [ZSTD!, byName(GRIDPARQUET_PEERS, ONE_THREAD)];
+    const year = await runPeers(both, await provideDataSet(cache, whole), { ...settings, rounds });
+    const tenth = await runPeers([ZSTD!], await provideDataSet(cache, part), settings);
+    return { year, tenth };
   } finally {
-    if (isMade && !keep) await rm(folder, { recursive: true, force: true });
+    if (!keep) for (const folder of made) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -88,9 +88,11 @@ export function benchMarkdown({ peers: record, memory, dataset }: ReadmeRecords)
     ...failed.map(({ name, reason }) => `\`${name}\` failed: ${reason}.`),
   ];
   for (const sentence of absent) lines.push("", ...wrap(sentence));
-  const { year, smallFiles, start } = record;
+  const { year, tenth, smallFiles, start } = record;
   lines.push(
-    ...targetRows(benchTargets({ peers, year: year?.peers, smallFiles, start: start?.peers })),
+    ...targetRows(
+      benchTargets({ peers, year: year?.peers, tenth: tenth?.peers, smallFiles, start: start?.peers }),
+    ),
     ...partLines(record),
   );
   if (memory !== undefined) lines.push("", ...wrap(memorySentence(memory)));
@@ -114,13 +116,16 @@ function introduction(record: PeersRecord, hasReference: boolean): string {
 }
 
 /** What the parts beside the peers' were measured on. */
-function partLines({ year, smallFiles, start }: PeersRecord): string[] {
+function partLines({ year, tenth, smallFiles, start }: PeersRecord): string[] {
   const inputs = [
     ...(year === undefined
       ? []
       : [
           `a year: ${inputText(year.input.files, "files", year.input.bytes)}, ${million(year.input.rows)} rows`,
         ]),
+    ...(tenth === undefined
+      ? []
+      : [`a tenth of it: ${inputText(tenth.input.files, "files", tenth.input.bytes)}`]),
     ...(smallFiles === undefined
       ? []
       : [

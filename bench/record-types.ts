@@ -39,6 +39,7 @@ export interface PeersContent {
   /** One for each scale. */
   sets: PeersOnInput[];
   year?: PeersOnInput | undefined;
+  tenth?: PeersOnInput | undefined;
   smallFiles?: LayoutResult | undefined;
   start?: PeersOnInput | undefined;
 }

@@ -34,6 +34,8 @@ export interface PartResults {
   /** Of the peers, one for each scale. */
   sets: SetResult[];
   year: SetResult | undefined;
+  /** A tenth of the year's files. */
+  tenth: SetResult | undefined;
   smallFiles: LayoutResult | undefined;
   start: SetResult | undefined;
 }
@@ -42,14 +44,14 @@ export interface PartResults {
 export async function savePeersRecord(
   root: string,
   { json, record, keep: _, ...options }: BenchOptions,
-  { sets, year, smallFiles, start }: PartResults,
+  { sets, year, tenth, smallFiles, start }: PartResults,
 ): Promise<void> {
   await saveRecord(
     root,
     { json, record },
     {
       ...{ bench: "peers", options, sets: sets.map(onInput), smallFiles },
-      ...{ year: year && onInput(year), start: start && onInput(start) },
+      ...{ year: year && onInput(year), tenth: tenth && onInput(tenth), start: start && onInput(start) },
     },
   );
 }

@@ -28,19 +28,19 @@ async function main(options: BenchOptions): Promise<boolean> {
   const settings = { ...options, cache, work, keep, say };
   try {
     const sets = parts.includes("peers") ? await runScales(peers, settings) : [];
-    const year = parts.includes("year") ? await runYear(settings) : undefined;
-    if (year !== undefined) printSet(year);
+    const { year, tenth } = parts.includes("year") ? await runYear(settings) : {};
+    for (const set of [year, tenth]) if (set !== undefined) printSet(set);
     const smallFiles = parts.includes("small-files") ? await runSmallFiles(settings) : undefined;
     const start = parts.includes("start") ? await runStart(settings) : undefined;
     if (start !== undefined) printSet(start);
     printTargets(
       benchTargets({
-        ...{ peers: sets[0]?.results, year: year?.results },
+        ...{ peers: sets[0]?.results, year: year?.results, tenth: tenth?.results },
         ...{ smallFiles, start: start?.results },
       }),
     );
-    await savePeersRecord(root, options, { sets, year, smallFiles, start });
-    return [...sets, year, start].every((set) => set === undefined || set.failed.length === 0);
+    await savePeersRecord(root, options, { sets, year, tenth, smallFiles, start });
+    return [...sets, year, tenth, start].every((set) => set === undefined || set.failed.length === 0);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { loadZstd } from "../src/parquet/page-codec.js";
+import { collectRegularly } from "../src/run/collect-garbage.js";
 import type { Compression } from "../src/run/options.js";
 import { runPoolTask } from "../src/run/pool-tasks.js";
 import type { PoolTask } from "../src/run/protocol.js";
@@ -8,6 +9,7 @@ import { faultAtResult } from "../src/run/thread-fault.js";
 // Each thread does both; what decoding takes is loaded while main still plans.
 import "./decode.js";
 
+collectRegularly();
 // Takes 50 ms, too; a failure shows again in the first task that needs it.
 if ((workerData as { compression: Compression }).compression === "zstd") loadZstd().catch(() => undefined);
 

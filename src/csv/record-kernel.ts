@@ -182,7 +182,9 @@ export class RecordKernel {
     if (!this.#makeRoom()) return this.#stop("full");
     for (;;) {
       const reason = kernels.run(dataAt + end);
-      this.#takeRows();
+      // What is only learnt or read leaves the rows before where they are: a new market has thousands of locations.
+      const isInHand = reason === L.STOP_RUN || reason === L.STOP_COMBINE || reason === L.STOP_NUMBER;
+      if (!isInHand) this.#takeRows();
       switch (reason) {
         case L.STOP_END:
           return this.#stop("end");
@@ -218,6 +220,7 @@ export class RecordKernel {
   }
 
   #stop(reason: KernelStop): KernelStop {
+    this.#takeRows();
     const { state, dataAt } = this.#memory;
     this.position = state[L.RECORD]! - dataAt;
     return reason;

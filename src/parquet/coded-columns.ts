@@ -9,8 +9,6 @@ import type { Scratch } from "../wasm/scratch.js";
 import type { DictionaryColumn, PlainColumn } from "./column-chunk.js";
 import { codeWidth } from "./rle-hybrid.js";
 
-const encoder = new TextEncoder();
-
 /** Most distinct values of a column that are told apart. */
 const MAX_DISTINCT = 1 << 16;
 
@@ -272,14 +270,16 @@ function distinctValues(values: Float64Array | Int32Array, scratch: Scratch): Di
 function plainValues(element: SchemaElement, values: readonly (string | number)[]): Uint8Array {
   if (element.type === "INT64") return bytesOf(BigInt64Array.from(values, BigInt));
   if (element.type === "DOUBLE") return bytesOf(Float64Array.from(values, Number));
-  const texts = values.map((value) => encoder.encode(String(value)));
-  const bytes = new Uint8Array(texts.reduce((sum, text) => sum + text.length + 4, 0));
-  const view = new DataView(bytes.buffer);
+  const texts = values.map(String);
+  const all = texts.join("");
+  const length = Buffer.byteLength(all);
+  const isAscii = length === all.length;
+  const bytes = Buffer.from(new ArrayBuffer(length + 4 * texts.length));
   let at = 0;
   for (const text of texts) {
-    view.setUint32(at, text.length, true);
-    bytes.set(text, at + 4);
-    at += text.length + 4;
+    const count = bytes.write(text, at + 4, isAscii ? "latin1" : "utf8");
+    bytes.writeUInt32LE(count, at);
+    at += 4 + count;
   }
   return bytes;
 }

@@ -147,6 +147,8 @@ export async function runConversion(
     const details = runDetails(resolved, monitor, threads, groupAccounts(plan.jobs, outcomes));
     const { samples } = monitor.memory;
     const whole = { ...finish(outcomes), stages: threads.stageSeconds(planSeconds) };
+    // Threads take as long to end as the record to be written: both happen at once. What goes wrong shows at the end.
+    threads.stop().catch(() => undefined);
     failpoint("record:before");
     const summary = await writeRunRecord(resolved.out, startedAt, whole, details, samples);
     failpoint("record:after");

@@ -80,6 +80,7 @@ export class Engine {
   /** Tasks of the writer's whose threads died, and what was done once more for it: jobs, and years' last steps. */
   readonly #writing = { workerDeaths: 0, retries: 0 };
   #writerError: Error | null = null;
+  #stopped: Promise<void> | null = null;
 
   /**
    * @param poolThreads threads that the input is worth, of those that the options allow
@@ -283,7 +284,13 @@ export class Engine {
     return stageSeconds(this.#counters.stages, plan);
   }
 
-  async stop(): Promise<void> {
+  /** Ends the threads; a second call waits for what the first one has begun. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#writer.removeAllListeners("exit");
     const pools = [this.#pool, this.#loneWriters].map((pool) => pool?.destroy());
     await Promise.all([...pools, this.#runner.stop(), this.#writer.terminate()]);
