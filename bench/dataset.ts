@@ -3,7 +3,6 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { checkoutRoot, say } from "./checkout.js";
-import { dataSetFolder, findDataSet } from "./data-set.js";
 import { datasetTable } from "./dataset/dataset-table.js";
 import { mergePart } from "./dataset/merge-part.js";
 import { type Part, type PartContext, runParts } from "./dataset/part.js";
@@ -12,8 +11,8 @@ import { statusPart } from "./dataset/status-part.js";
 import { updatePart } from "./dataset/update-part.js";
 import { verifyPart } from "./dataset/verify-part.js";
 import { makeYearDataset, type YearDataset } from "./dataset/year-dataset.js";
-import { checkSpace } from "./disk-space.js";
 import { positive, type RecordOptions, withRecordOptions } from "./options.js";
+import { withLargeInputs } from "./provide-data-set.js";
 import { saveRecord } from "./record.js";
 import type { DatasetContent, PeerReason } from "./record-types.js";
 
@@ -28,25 +27,29 @@ async function main({ json, record, keep, ...settings }: DatasetOptions): Promis
   const work = path.join(cache, "dataset");
   await mkdir(cache, { recursive: true });
   const year = untilYearEnd(settings.days, settings.nodes);
-  const isMade = (await findDataSet(dataSetFolder(cache, year))) === undefined;
-  if (isMade && names(settings).some((name) => name === "update" || name === "verify"))
-    await checkSpace(cache, [year]);
+  const needsYear = names(settings).some((name) => name === "update" || name === "verify");
   try {
-    const { parts, notReady } = await makeParts({ settings, cache, work });
-    const { results, failed } = await runParts(parts, settings.rounds, say);
-    const inputs = parts.map(({ input }) => input);
-    const content: DatasetContent = {
-      ...{ bench: "dataset", options: settings, inputs, results },
-      failed: [...notReady, ...failed],
-    };
+    const content = await withLargeInputs({ cache, keep }, needsYear ? [year] : [], () =>
+      measure({ settings, cache, work }),
+    );
     process.stdout.write(`\n${datasetTable(content)}`);
     for (const { name, reason } of content.failed) process.stdout.write(`${name} FAILED: ${reason}\n`);
     await saveRecord(root, { json, record }, content);
     return content.failed.length === 0;
   } finally {
     await rm(work, { recursive: true, force: true });
-    if (isMade && !keep) await rm(dataSetFolder(cache, year), { recursive: true, force: true });
   }
+}
+
+async function measure(context: PartContext): Promise<DatasetContent> {
+  const { settings } = context;
+  const { parts, notReady } = await makeParts(context);
+  const { results, failed } = await runParts(parts, settings.rounds, say);
+  const inputs = parts.map(({ input }) => input);
+  return {
+    ...{ bench: "dataset", options: settings, inputs, results },
+    failed: [...notReady, ...failed],
+  };
 }
 
 function names({ only }: DatasetSettings): PartName[] {

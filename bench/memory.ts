@@ -3,12 +3,11 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
 import { checkoutRoot, say } from "./checkout.js";
-import { type DataSetParameters, dataSetFolder, findDataSet } from "./data-set.js";
-import { checkSpace } from "./disk-space.js";
+import type { DataSetParameters } from "./data-set.js";
 import { measureScript } from "./measure.js";
 import { positive, positives, type RecordOptions, withRecordOptions } from "./options.js";
 import { GRIDPARQUET_PEERS } from "./peers/gridparquet.js";
-import { provideDataSet } from "./provide-data-set.js";
+import { provideDataSet, withLargeInputs } from "./provide-data-set.js";
 import { saveRecord, sizeOf } from "./record.js";
 import type { MemorySize } from "./record-types.js";
 import { type RssSample, sampleRss } from "./rss.js";
@@ -30,32 +29,39 @@ async function main({ scale, keep, json, record, ...options }: MemoryOptions): P
   const cache = path.join(root, ".cache", "bench");
   await mkdir(cache, { recursive: true });
   const inputs = scale.map((factor) => ({ scale: factor, parameters: parametersOf(options, factor) }));
-  const missing: DataSetParameters[] = [];
-  for (const { parameters } of inputs) {
-    if ((await findDataSet(dataSetFolder(cache, parameters))) === undefined) missing.push(parameters);
-  }
-  await checkSpace(cache, missing);
   const work = path.join(cache, "memory");
   try {
-    const sizes: MemorySize[] = [];
-    for (const { scale: factor, parameters } of inputs) {
-      const { folder, ...size } = await provideDataSet(cache, parameters);
-      const runs: MemorySize["runs"] = [];
-      for (let round = 1; round <= options.rounds; round++) {
-        const run = await convertOnce(folder, work, options.threads);
-        say(`  round ${round}: ${(run.peakRssBytes / 1e6).toFixed(0)} MB, ${run.wallSeconds.toFixed(2)} s`);
-        runs.push(run);
-      }
-      sizes.push({ scale: factor, input: sizeOf({ folder, ...size }), runs });
-    }
+    const sizes = await withLargeInputs(
+      { cache, keep },
+      inputs.map(({ parameters }) => parameters),
+      () => measureSizes(inputs, cache, work, options),
+    );
     process.stdout.write(`\n${sizeTable(sizes)}`);
     await saveRecord(root, { json, record }, { bench: "memory", options, sizes });
   } finally {
     await rm(work, { recursive: true, force: true });
-    if (!keep) {
-      for (const made of missing) await rm(dataSetFolder(cache, made), { recursive: true, force: true });
-    }
   }
+}
+
+/** Converts the input of each size as often as there are rounds. */
+async function measureSizes(
+  inputs: readonly { scale: number; parameters: DataSetParameters }[],
+  cache: string,
+  work: string,
+  { rounds, threads }: Pick<MemoryOptions, "rounds" | "threads">,
+): Promise<MemorySize[]> {
+  const sizes: MemorySize[] = [];
+  for (const { scale, parameters } of inputs) {
+    const { folder, ...size } = await provideDataSet(cache, parameters);
+    const runs: MemorySize["runs"] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const run = await convertOnce(folder, work, threads);
+      say(`  round ${round}: ${(run.peakRssBytes / 1e6).toFixed(0)} MB, ${run.wallSeconds.toFixed(2)} s`);
+      runs.push(run);
+    }
+    sizes.push({ scale, input: sizeOf({ folder, ...size }), runs });
+  }
+  return sizes;
 }
 
 function parametersOf(

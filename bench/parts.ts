@@ -1,9 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { say } from "./checkout.js";
-import { type DataSetParameters, dataSetFolder, findDataSet } from "./data-set.js";
 import { untilYearEnd, WHOLE_YEAR } from "./dataset/settings.js";
-import { checkSpace } from "./disk-space.js";
 import { fewRows } from "./few-rows.js";
 import { LAYOUTS } from "./layouts/layouts.js";
 import { provideLayoutSet } from "./layouts/provide-layout-set.js";
@@ -11,7 +9,7 @@ import { type LayoutResult, runLayouts } from "./layouts/run-layouts.js";
 import { DUCKDB_PEERS } from "./peers/duckdb.js";
 import { GRIDPARQUET_PEERS, ONE_THREAD } from "./peers/gridparquet.js";
 import { type Peer, REFERENCE_PEER } from "./peers/peer.js";
-import { provideDataSet } from "./provide-data-set.js";
+import { provideDataSet, withLargeInputs } from "./provide-data-set.js";
 import type { SetResult } from "./record.js";
 import { type RunSettings, runPeers } from "./run-peers.js";
 
@@ -42,31 +40,17 @@ export interface PartSettings extends RunSettings {
  * A year of PJM's day-ahead prices, with the threads that are asked for and with one; and a tenth of its files, which
  * tells what memory has to do with the size of the input.
  */
-export async function runYear({
-  cache,
-  keep,
-  ...settings
-}: PartSettings): Promise<{ year: SetResult; tenth: SetResult }> {
+export async function runYear(settings: PartSettings): Promise<{ year: SetResult; tenth: SetResult }> {
+  const { cache } = settings;
   const { days, nodes } = WHOLE_YEAR;
   const [whole, part] = [untilYearEnd(days, nodes), untilYearEnd(Math.floor(days / 10), nodes)];
-  const made: string[] = [];
-  const missing: DataSetParameters[] = [];
-  for (const parameters of [whole, part]) {
-    const folder = dataSetFolder(cache, parameters);
-    if ((await findDataSet(folder)) !== undefined) continue;
-    made.push(folder);
-    missing.push(parameters);
-  }
-  await checkSpace(cache, missing);
-  try {
+  return withLargeInputs(settings, [whole, part], async () => {
     const rounds = Math.min(settings.rounds, LONG_ROUNDS);
     const both = [ZSTD!, byName(GRIDPARQUET_PEERS, ONE_THREAD)];
     const year = await runPeers(both, await provideDataSet(cache, whole), { ...settings, rounds });
     const tenth = await runPeers([ZSTD!], await provideDataSet(cache, part), settings);
     return { year, tenth };
-  } finally {
-    if (!keep) for (const folder of made) await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** @throws Error when not every row is converted */

@@ -3,27 +3,25 @@ export interface Target {
   what: string;
   unit: "s" | "x" | "MB" | "M rows/s";
   bound: "most" | "least";
-  /** Null for what is only told beside another target. */
-  target: number | null;
+  target: number;
   /** What must be reached on the way there; left out where there is no such thing. */
   floor?: number;
   /** Of medians over the rounds; null where it was not measured. */
   measured: number | null;
 }
 
-/** `<= 2.00 s`, `>= 5.00 M rows/s`; `-` for none. */
+/** `<= 2.00 s`, `>= 5.00 M rows/s`. */
 export function boundText({ bound, target, unit }: Omit<Target, "measured">): string {
-  return target === null ? "-" : `${bound === "most" ? "<=" : ">="} ${valueText(target, unit)}`;
+  return `${bound === "most" ? "<=" : ">="} ${valueText(target, unit)}`;
 }
 
 export function valueText(value: number | null, unit: Target["unit"]): string {
   return value === null ? "-" : `${value.toFixed(unit === "MB" ? 0 : 2)} ${unit}`;
 }
 
-/** How far the measured value is from the target: `met by 12 %`, `missed by 12 %, floor met`; nothing without one. */
+/** How far the measured value is from the target: `met by 12 %`, `missed by 12 %, floor met`. */
 export function gapText({ bound, target, floor, measured }: Target): string {
   if (measured === null) return "not measured";
-  if (target === null) return "";
   const isWithin = (limit: number) => (bound === "most" ? measured <= limit : measured >= limit);
   const percent = Math.abs((measured / target - 1) * 100).toFixed(0);
   if (isWithin(target)) return `met by ${percent} %`;

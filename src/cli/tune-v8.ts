@@ -18,8 +18,8 @@ export function tuneV8(): void {
   // a long one a larger number would let each thread's garbage grow by some MB.
   setFlagsFromString("--initial-old-space-size=12");
   // Main has begun with another such number, far beyond what a run makes of messages and promises. Of 217 MB that a year
-  // of PJM took at most, 7 were garbage of main's; of 199 MB of ten months 2 were that of the other threads, which have
-  // the function from their beginning.
+  // of PJM took at most, 7 were garbage of main's; of 207 MB, later, 6 were that of the other threads, which have the
+  // function from their beginning.
   setFlagsFromString("--expose-gc");
   collectRegularly(collectGarbage);
 }

@@ -182,16 +182,16 @@ export class RecordKernel {
     if (!this.#makeRoom()) return this.#stop("full");
     for (;;) {
       const reason = kernels.run(dataAt + end);
-      // What is only learnt or read leaves the rows before where they are: a new market has thousands of locations.
-      const isInHand = reason === L.STOP_RUN || reason === L.STOP_COMBINE || reason === L.STOP_NUMBER;
-      if (!isInHand) this.#takeRows();
+      // Rows are taken before what they are counted in with changes: while locations are only learnt, they wait.
       switch (reason) {
         case L.STOP_END:
           return this.#stop("end");
         case L.STOP_ROOM:
+          this.#takeRows();
           if (!this.#makeRoom()) return this.#stop("full");
           break;
         case L.STOP_CONTEXT:
+          this.#takeRows();
           if (!this.#goOn(this.#readContext(state[L.AT]!, state[L.STEP]!))) return this.#stop("irregular");
           state[L.COMMIT] = 1;
           break;
@@ -207,6 +207,7 @@ export class RecordKernel {
           if (!this.#goOn(this.#readNumber(state[L.AT]!, state[L.STEP]!))) return this.#stop("irregular");
           break;
         case L.STOP_COMMIT: {
+          this.#takeRows();
           if (!this.#commitRecord()) return this.#stop("irregular");
           const room = this.#hasRoom();
           this.#beginRecord(state[L.AT]!);

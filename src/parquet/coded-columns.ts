@@ -271,13 +271,10 @@ function plainValues(element: SchemaElement, values: readonly (string | number)[
   if (element.type === "INT64") return bytesOf(BigInt64Array.from(values, BigInt));
   if (element.type === "DOUBLE") return bytesOf(Float64Array.from(values, Number));
   const texts = values.map(String);
-  const all = texts.join("");
-  const length = Buffer.byteLength(all);
-  const isAscii = length === all.length;
-  const bytes = Buffer.from(new ArrayBuffer(length + 4 * texts.length));
+  const bytes = Buffer.alloc(texts.reduce((sum, text) => sum + 4 + Buffer.byteLength(text), 0));
   let at = 0;
   for (const text of texts) {
-    const count = bytes.write(text, at + 4, isAscii ? "latin1" : "utf8");
+    const count = bytes.write(text, at + 4);
     bytes.writeUInt32LE(count, at);
     at += 4 + count;
   }

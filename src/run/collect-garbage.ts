@@ -11,5 +11,5 @@ const COLLECT_MS = 1000;
  *   is left to V8
  */
 export function collectRegularly(collect: (() => void) | undefined = globalThis.gc): void {
-  if (collect !== undefined) setInterval(() => collect(), COLLECT_MS).unref();
+  if (collect !== undefined) setInterval(collect, COLLECT_MS).unref();
 }
