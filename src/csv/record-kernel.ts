@@ -523,13 +523,15 @@ export class RecordKernel {
     const { from, to } = this.#program.steps[step]!;
     const values: EntityValues = this.#program.constants.slice();
     const run = bytes.toString("latin1", at, end);
-    const isPlain = !BEYOND_ASCII.test(run);
+    const cells = this.#isLast(to - 1) || HAS_QUOTE_OR_BEYOND_ASCII.test(run) ? null : run.split(",");
     let next = at;
     for (let field = from; field < to; field++) {
-      next = kernels.nextField(next, this.#isLast(field));
-      const start = state[L.FIELD_FROM]!;
-      const stop = state[L.FIELD_TO]!;
-      const cell = isPlain ? run.slice(start - at, stop - at) : textOf(bytes, start, stop);
+      let cell: string | null;
+      if (cells !== null) cell = cells[field - from]!;
+      else {
+        next = kernels.nextField(next, this.#isLast(field));
+        cell = textOf(bytes, state[L.FIELD_FROM]!, state[L.FIELD_TO]!);
+      }
       if (cell === null) return null;
       if (this.#program.fields[field]!.use === "entity" && !this.#placeCell(field, cell, values)) return null;
     }
@@ -586,6 +588,7 @@ export class RecordKernel {
 }
 
 const BEYOND_ASCII = /[\x80-\xff]/;
+const HAS_QUOTE_OR_BEYOND_ASCII = /["\x80-\xff]/;
 
 /** The text of bytes [from, to); null when they are not UTF-8. */
 function textOf(bytes: Buffer, from: number, to: number): string | null {

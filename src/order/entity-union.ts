@@ -1,6 +1,8 @@
 import { MAX_TABLE_CHARACTERS } from "../arrow/name-limits.js";
 import { type EntityColumns, type EntityTable, entityColumns, saySame } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
+import { compareValues, type EntityValue } from "./compare-values.js";
+import { sortByName } from "./sort-by-name.js";
 
 /** Entities of several tables as one list in key order. */
 export interface EntityUnion {
@@ -35,8 +37,6 @@ export function entityUnion(table: TableDefinition, tables: readonly EntityTable
   }
   return union;
 }
-
-type Value = string | number | null;
 
 /** A family with more entities than this, or twice the characters of one table, is begun anew: see name-limits.ts. */
 const MAX_ENTITIES = 400_000;
@@ -157,7 +157,8 @@ class Family {
     if (ranks === undefined) {
       const all = this.#sorted!.ranks[0]!;
       const members = this.#members.get(id)!;
-      ranks = Int32Array.from({ length: count }, (_, code) => all[members[code]!]!);
+      ranks = new Int32Array(count);
+      for (let code = 0; code < count; code++) ranks[code] = all[members[code]!]!;
       if (this.#ranks.size >= MAX_TABLES) this.#ranks.clear();
       this.#ranks.set(key, ranks);
     }
@@ -166,35 +167,35 @@ class Family {
 }
 
 function keyOf(columns: EntityColumns, entity: number): string {
-  const values: Value[] = new Array(columns.length);
+  const values: EntityValue[] = new Array(columns.length);
   for (let column = 0; column < columns.length; column++) values[column] = columns[column]![entity]!;
   return JSON.stringify(values);
 }
 
 function makeUnion(table: TableDefinition, tables: readonly EntityColumns[]): EntityUnion {
-  const keyLength = table.key.length;
   const order = columnOrder(table);
   // The entities of all tables, one after the other: values by column, in the order of comparison.
-  const all = order.map((column) => tables.flatMap((columns) => columns[column] ?? []));
-  const count = all[0]!.length;
-  const sorted = new Uint32Array(count);
-  for (let entity = 0; entity < count; entity++) sorted[entity] = entity;
-  sorted.sort((a, b) => compareEntities(all, a, b, order.length));
-
-  const rankOf = new Int32Array(count);
-  const columns: EntityColumns = order.map(() => []);
+  const all = order.map((column) =>
+    tables.length === 1 ? tables[0]![column]! : tables.flatMap((columns) => columns[column] ?? []),
+  );
+  const names = all[0]!;
+  const rankOf = new Int32Array(names.length);
+  /** By rank: an entity, and the first rank with the same key. */
+  const distinct: number[] = [];
   const keyRanks: number[] = [];
   let previous = -1;
-  for (const entity of sorted) {
-    if (previous < 0 || compareEntities(all, previous, entity, order.length) !== 0) {
-      const sameKey = previous >= 0 && compareEntities(all, previous, entity, keyLength) === 0;
+  for (const entity of sortEntities(all)) {
+    const hasOtherName = previous < 0 || names[previous] !== names[entity];
+    if (hasOtherName || compareEntities(all, previous, entity, order.length) !== 0) {
+      const sameKey = !hasOtherName && compareEntities(all, previous, entity, table.key.length) === 0;
       keyRanks.push(sameKey ? keyRanks.at(-1)! : keyRanks.length);
-      for (let position = 0; position < order.length; position++)
-        columns[order[position]!]!.push(all[position]![entity]!);
+      distinct.push(entity);
       previous = entity;
     }
-    rankOf[entity] = keyRanks.length - 1;
+    rankOf[entity] = distinct.length - 1;
   }
+  const columns: EntityColumns = new Array(order.length);
+  for (const [position, column] of order.entries()) columns[column] = pick(all[position]!, distinct);
   let end = 0;
   const ranks = tables.map((columns) => {
     const begin = end;
@@ -202,6 +203,22 @@ function makeUnion(table: TableDefinition, tables: readonly EntityColumns[]): En
     return rankOf.subarray(begin, end);
   });
   return { columns, ranks, keyRanks: Int32Array.from(keyRanks) };
+}
+
+function pick(values: readonly EntityValue[], places: readonly number[]): EntityValue[] {
+  const picked: EntityValue[] = new Array(places.length);
+  for (let i = 0; i < places.length; i++) picked[i] = values[places[i]!]!;
+  return picked;
+}
+
+/** Entities, given by the columns in the order of comparison, in their order. */
+function sortEntities(columns: readonly EntityValue[][]): number[] {
+  const names = columns[0]!;
+  return sortByName(
+    [...names.keys()],
+    (entity) => names[entity]!,
+    (a, b) => compareEntities(columns, a, b, columns.length),
+  );
 }
 
 /** Columns of the table in the order in which they are compared: the key first. */
@@ -212,39 +229,10 @@ function columnOrder(table: TableDefinition): number[] {
 }
 
 /** Order of two entities by the first `length` columns. */
-function compareEntities(columns: readonly Value[][], a: number, b: number, length: number): number {
+function compareEntities(columns: readonly EntityValue[][], a: number, b: number, length: number): number {
   for (let i = 0; i < length; i++) {
     const order = compareValues(columns[i]![a]!, columns[i]![b]!);
     if (order !== 0) return order;
   }
   return 0;
-}
-
-/** Order of two values of an entity column: null first, numbers by value, texts by their UTF-8 bytes. */
-export function compareValues(a: Value, b: Value): number {
-  if (a === b) return 0;
-  if (a === null) return -1;
-  if (b === null) return 1;
-  if (typeof a === "number" || typeof b === "number") return Number(a) - Number(b);
-  return compareUtf8(a, b);
-}
-
-/** Surrogates, and what lies above them in the order of code units. */
-const ABOVE_PLAIN = /[\ud800-\uffff]/;
-
-/** Order of two strings by their UTF-8 bytes, which is the order of their code points. */
-function compareUtf8(a: string, b: string): number {
-  // The engine's own order is that of code units, and the same unless surrogates meet what lies above them.
-  if (!ABOVE_PLAIN.test(a)) return a < b ? -1 : a > b ? 1 : 0;
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x === y) continue;
-    // Surrogates stand for code points above all others, though U+E000..U+FFFF have higher code units.
-    const xHigh = x >= 0xd800 && x < 0xe000;
-    const yHigh = y >= 0xd800 && y < 0xe000;
-    return xHigh === yHigh ? x - y : xHigh ? 1 : -1;
-  }
-  return a.length - b.length;
 }

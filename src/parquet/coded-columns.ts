@@ -4,7 +4,7 @@ import { deltaBinaryPack } from "hyparquet-writer/src/delta.js";
 import type { CodedRows } from "../arrow/record-batch.js";
 import type { MeasureValues } from "../arrow/row-batch.js";
 import { validityBit } from "../arrow/validity.js";
-import { compareValues } from "../order/entity-union.js";
+import { compareValues } from "../order/compare-values.js";
 import type { Scratch } from "../wasm/scratch.js";
 import type { DictionaryColumn, PlainColumn } from "./column-chunk.js";
 import { codeWidth } from "./rle-hybrid.js";
@@ -111,23 +111,39 @@ function entityPage(element: SchemaElement, ofEntity: EntityValues): EntityPage 
 function makeEntityPage(element: SchemaElement, ofEntity: EntityValues): EntityPage | null {
   const places = new Map<string | number, number>();
   const positions = new Int32Array(ofEntity.length).fill(-1);
+  const distinct: (string | number)[] = [];
   for (let entity = 0; entity < ofEntity.length; entity++) {
     const value = ofEntity[entity]!;
     if (value === null) continue;
-    const place = places.get(value) ?? places.size;
-    places.set(value, place);
+    let place = places.get(value);
+    if (place === undefined) {
+      place = distinct.push(value) - 1;
+      places.set(value, place);
+    }
     positions[entity] = place;
   }
-  const distinct = [...places.keys()];
   if (distinct.length === 0) return null;
+  const { low, high } = rangeOf(distinct);
   const shown = (value: string | number) => (element.type === "INT64" ? BigInt(value) : value);
   return {
     positions,
     plain: plainValues(element, distinct),
     entries: distinct.length,
-    low: shown(distinct.reduce((a, b) => (compareValues(b, a) < 0 ? b : a))),
-    high: shown(distinct.reduce((a, b) => (compareValues(b, a) > 0 ? b : a))),
+    low: shown(low),
+    high: shown(high),
   };
+}
+
+/** Least and greatest of some values. */
+function rangeOf(values: readonly (string | number)[]): Record<"low" | "high", string | number> {
+  let low = values[0]!;
+  let high = low;
+  for (const value of values) {
+    // Names come in their order: they are compared once each.
+    if (compareValues(value, high) >= 0) high = value;
+    else if (compareValues(value, low) < 0) low = value;
+  }
+  return { low, high };
 }
 
 /** An entity column: each row's value is that of its entity. Null when no row has a value. */

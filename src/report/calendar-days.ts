@@ -1,4 +1,4 @@
-import { compareValues } from "../order/entity-union.js";
+import { compareValues } from "../order/compare-values.js";
 import { daysFromDate, yearOfDay } from "../time/calendar.js";
 import type { FeedDays } from "./report-model.js";
 

@@ -1,6 +1,6 @@
 import { EXIT } from "../errors.js";
 import { type FeedDefinition, feedKey } from "../feeds/feed-definition.js";
-import { compareValues } from "../order/entity-union.js";
+import { compareValues } from "../order/compare-values.js";
 import type { RunPlan } from "../plan/plan-run.js";
 import type { JobOutcome } from "./engine.js";
 import {

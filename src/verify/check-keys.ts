@@ -1,4 +1,4 @@
-import { compareValues } from "../order/entity-union.js";
+import { compareValues } from "../order/compare-values.js";
 import type { CodedChunk, ColumnValues } from "../parquet/read-column.js";
 import type { FindingList, Place } from "./checks.js";
 

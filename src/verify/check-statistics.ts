@@ -1,5 +1,5 @@
 import type { ColumnMetaData, Statistics } from "hyparquet";
-import { compareValues } from "../order/entity-union.js";
+import { compareValues } from "../order/compare-values.js";
 import type { CodedChunk, ColumnValues } from "../parquet/read-column.js";
 
 type Value = string | number;

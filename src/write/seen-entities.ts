@@ -10,6 +10,7 @@ import {
 import { TABLES, type TableName } from "../arrow/tables.js";
 import { validityBit } from "../arrow/validity.js";
 import type { TableShelf } from "../journal/saved-rows.js";
+import type { EntityValue } from "../order/compare-values.js";
 
 /** Before any row: later than every day, and earlier. */
 const NO_FIRST = 2 ** 31 - 1;
@@ -21,8 +22,6 @@ const MAX_TABLE_CODES = 2 * MAX_DESCRIPTIONS;
 /** Most that can be listed, of all years together: files of ever new names must not fill the memory. */
 const MAX_LISTED = 2 * MAX_DESCRIPTIONS;
 const MAX_CHARACTERS = 2 * MAX_DESCRIPTION_CHARACTERS;
-
-export type EntityValue = string | number | null;
 
 /** A description (location, type, zone …, by column) and the operating days of its first and last row. */
 export interface SeenEntity {
@@ -139,11 +138,7 @@ export class SeenEntities {
     this.overflowed ||= other.overflowed;
     for (const { table, first, last } of other.#codes.values()) {
       if (this.overflowed) return;
-      const own = this.#codesOf(table);
-      for (let code = 0; code < table.count; code++) {
-        own.first[code] = Math.min(own.first[code]!, first[code]!);
-        own.last[code] = Math.max(own.last[code]!, last[code]!);
-      }
+      widenDays(this.#codesOf(table), first, last, table.count);
     }
     for (const [key, { values, first, last }] of other.#seen) this.#widen(values, first, last, key);
     for (const [key, word] of other.#words) this.#words.set(key, word);
@@ -175,12 +170,27 @@ export class SeenEntities {
 
   /** What was seen, in no order; one entry for each description. */
   list(): SeenEntity[] {
+    const only = this.#onlyTable();
+    if (only !== null) return entitiesOf(only);
     this.#readNames();
     return this.overflowed ? [] : [...this.#seen.values()];
   }
 
+  /**
+   * The one table that all rows came with, where there is no other. Its descriptions differ as they are, unless there are
+   * words: two that stand for OTHER are two codes.
+   */
+  #onlyTable(): CodeDays | null {
+    if (this.#seen.size > 0 || this.overflowed) return null;
+    const [only, ...others] = joinAlike(this.#codes.values());
+    if (only === undefined || others.length > 0 || only.table.words !== null) return null;
+    return only.table.count <= MAX_LISTED && only.table.json.length <= MAX_CHARACTERS ? only : null;
+  }
+
   /** Words of the rows that no vocabulary has, in no order. */
   words(): SeenWord[] {
+    if (this.#words.size === 0 && ![...this.#codes.values()].some(({ table }) => table.words !== null))
+      return [];
     this.#readNames();
     return this.overflowed ? [] : [...this.#words.values()];
   }
@@ -208,16 +218,10 @@ export class SeenEntities {
 
   /** Reads the names of what the tables' codes have been seen of, and lets the tables go. */
   #readNames(): void {
-    for (const { table, first, last } of joinAlike(this.#codes.values())) {
-      const columns = entityColumns(table);
-      for (let code = 0; code < table.count && !this.overflowed; code++) {
-        if (last[code] === NO_LAST) continue;
-        this.#widen(
-          columns.map((column) => column[code]!),
-          first[code]!,
-          last[code]!,
-        );
-      }
+    for (const days of joinAlike(this.#codes.values())) {
+      if (this.overflowed) break;
+      for (const { values, first, last } of entitiesOf(days)) this.#widen(values, first, last);
+      const { table, last } = days;
       for (const { code, column, word } of unknownWords(table)) {
         if (last[code] === NO_LAST || this.overflowed) continue;
         const seen = { column: TABLES[this.#table].entity[column]!.name, value: word };
@@ -246,6 +250,19 @@ export class SeenEntities {
   }
 }
 
+/** What the codes of a table have been seen of. */
+function entitiesOf({ table, first, last }: CodeDays): SeenEntity[] {
+  const columns = entityColumns(table);
+  const entities: SeenEntity[] = [];
+  for (let code = 0; code < table.count; code++) {
+    if (last[code] === NO_LAST) continue;
+    const values: EntityValue[] = [];
+    for (let column = 0; column < columns.length; column++) values.push(columns[column]![code]!);
+    entities.push({ values, first: first[code]!, last: last[code]! });
+  }
+  return entities;
+}
+
 /** Threads that read files of one kind learn the same table each: its names need to be read once. */
 function joinAlike(tables: Iterable<CodeDays>): CodeDays[] {
   const joined: CodeDays[] = [];
@@ -255,12 +272,17 @@ function joinAlike(tables: Iterable<CodeDays>): CodeDays[] {
       joined.push(codes);
       continue;
     }
-    for (let code = 0; code < codes.table.count; code++) {
-      if (codes.first[code]! < known.first[code]!) known.first[code] = codes.first[code]!;
-      if (codes.last[code]! > known.last[code]!) known.last[code] = codes.last[code]!;
-    }
+    widenDays(known, codes.first, codes.last, codes.table.count);
   }
   return joined;
+}
+
+/** Widens the days of codes to those of the same codes in `first` and `last`. */
+function widenDays(days: CodeDays, first: Int32Array, last: Int32Array, count: number): void {
+  for (let code = 0; code < count; code++) {
+    if (first[code]! < days.first[code]!) days.first[code] = first[code]!;
+    if (last[code]! > days.last[code]!) days.last[code] = last[code]!;
+  }
 }
 
 function isAlike(a: EntityTable, b: EntityTable): boolean {

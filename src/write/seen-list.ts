@@ -1,6 +1,7 @@
 import { SCHEMA_VERSION, TABLES, type TableName } from "../arrow/tables.js";
-import { compareValues } from "../order/entity-union.js";
-import { type EntityValue, entityKey } from "./seen-entities.js";
+import { compareValues, type EntityValue } from "../order/compare-values.js";
+import { sortByName } from "../order/sort-by-name.js";
+import { entityKey } from "./seen-entities.js";
 
 /** A location or product, by the table's entity columns, and its first and last operating day (`2024-03-10`). */
 export interface SeenEntry {
@@ -62,7 +63,9 @@ function widen(entries: Map<string, SeenEntry>, entry: SeenEntry): void {
 export function seenText({ iso, table, feeds }: SeenList): string {
   const inOrder = [...feeds].sort((a, b) => compareValues(a.feed, b.feed));
   const texts = inOrder.map(({ feed, market, entries }) => {
-    const lines = [...entries].sort(compareEntries).map((entry) => entryText(table, entry));
+    const lines = sortByName(entries, ({ values }) => values[0]!, compareEntries).map((entry) =>
+      entryText(table, entry),
+    );
     const list = lines.length === 0 ? "[]" : `[\n${lines.join(",\n")}\n      ]`;
     return `    {
       "feed": ${JSON.stringify(feed)},

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
 import { type ConvertSummary, convert, type RunProgress } from "../../src/index.js";
-import { compareValues } from "../../src/order/entity-union.js";
+import { compareValues } from "../../src/order/compare-values.js";
 import type { PlannedTask } from "../../src/plan/plan-jobs.js";
 import { decodeFiles } from "../../src/run/decode-files.js";
 import type { JobResult } from "../../src/run/protocol.js";
