@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { onCores } from "./on-cores.js";
 
 /** What one run of a process cost. */
 export interface Usage {
@@ -15,6 +16,8 @@ export interface Usage {
 export interface ChildOptions {
   args: readonly string[];
   env?: Readonly<Record<string, string>>;
+  /** Cores that it is held to; undefined for all. */
+  cores?: number | undefined;
   /** Called with the process's id as soon as it has started. */
   onStart?: (pid: number) => void;
 }
@@ -38,12 +41,12 @@ const SHOWN_CHARACTERS = 2000;
 export async function measureScript(
   script: string,
   usageFile: string,
-  { args, env = {}, onStart }: ChildOptions,
+  { args, env = {}, cores, onStart }: ChildOptions,
 ): Promise<Usage> {
   await rm(usageFile, { force: true });
   const begin = performance.now();
   const command = ["--require", REPORT_USAGE, script, ...args];
-  await runNode(command, { env: { ...env, BENCH_USAGE_FILE: usageFile }, onStart });
+  await runNode(command, { env: { ...env, BENCH_USAGE_FILE: usageFile }, cores, onStart });
   const wallSeconds = (performance.now() - begin) / 1000;
   const usage = JSON.parse(await readFile(usageFile, "utf8")) as NodeJS.ResourceUsage;
   await rm(usageFile);
@@ -72,10 +75,12 @@ interface NodeOptions extends Omit<ChildOptions, "args"> {
 
 function runNode(
   args: readonly string[],
-  { env = {}, showMessages = false, onStart }: NodeOptions,
+  { env = {}, cores, showMessages = false, onStart }: NodeOptions,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
+    const command = [process.execPath, ...args];
+    const [program, ...rest] = cores === undefined ? command : onCores(cores, command);
+    const child = spawn(program!, rest, {
       env: { ...inherited(), ...env },
       stdio: ["ignore", "pipe", showMessages ? "inherit" : "pipe"],
     });

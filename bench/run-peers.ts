@@ -104,6 +104,7 @@ async function runOnce(peer: Peer, dataSet: DataSet, settings: RunSettings): Pro
   return measureScript(peer.script, path.join(work, "usage.json"), {
     args: peer.args(task),
     env: peer.env?.(task) ?? {},
+    cores: peer.cores,
   });
 }
 

@@ -7,6 +7,8 @@ export interface Peer {
   readonly script: string;
   args(task: PeerTask): string[];
   env?(task: PeerTask): Record<string, string>;
+  /** Cores that all its threads share; as many as there are where that is not said. */
+  readonly cores?: number;
   /** Why it cannot run here; undefined when it can. */
   unavailable(): Promise<string | undefined>;
 }
