@@ -16,7 +16,7 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import type { EntityColumns, IntervalRuns, MeasureValues } from "./row-batch.js";
+import type { EntityColumns, EntityValue, IntervalRuns, MeasureValues } from "./row-batch.js";
 import type { EntityColumn, MeasureColumn, TableDefinition } from "./tables.js";
 import { countValid } from "./validity.js";
 
@@ -130,7 +130,7 @@ function dictionaryData(values: readonly (string | null)[], codes: Int32Array): 
 }
 
 function entityNulls(
-  values: readonly (string | number | null)[],
+  values: readonly EntityValue[],
   codes: Int32Array,
 ): { nullBitmap: Uint8Array | null; nullCount: number } {
   if (!values.includes(null)) return { nullBitmap: null, nullCount: 0 };

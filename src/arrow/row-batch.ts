@@ -61,8 +61,11 @@ export interface UnknownWord {
   word: string;
 }
 
+/** Value of an entity column. */
+export type EntityValue = string | number | null;
+
 /** Values of the entity columns, by column in the table's order, then by code. */
-export type EntityColumns = (string | number | null)[][];
+export type EntityColumns = EntityValue[][];
 
 /** Rows [from, to) of a batch. */
 export interface Segment {

@@ -1,5 +1,5 @@
 import { MAX_TABLE_CHARACTERS } from "../arrow/name-limits.js";
-import { type EntityTable, entityTable, type UnknownWord } from "../arrow/row-batch.js";
+import { type EntityTable, type EntityValue, entityTable, type UnknownWord } from "../arrow/row-batch.js";
 
 /** A dictionary is begun anew past this size, or {@link MAX_TABLE_CHARACTERS}: files of ever new names must not fill the memory. */
 export const MAX_ENTRIES = 200_000;
@@ -8,9 +8,9 @@ export const MAX_ENTRIES = 200_000;
 export class EntityDictionary {
   static #tables = 0;
   readonly #codes = new Map<string, number>();
-  readonly #columns: (string | number | null)[][];
+  readonly #columns: EntityValue[][];
   /** By code, of the few that have any: words that no vocabulary knows, by column. */
-  readonly #words = new Map<number, (string | number | null)[]>();
+  readonly #words = new Map<number, EntityValue[]>();
   readonly #id: string;
   readonly #family: string | null;
   #characters = 0;
@@ -34,7 +34,7 @@ export class EntityDictionary {
    * Code of the values, by column; they are added when they are new. The ISO's own words, by column, may follow
    * where they are in no vocabulary.
    */
-  codeOf(values: readonly (string | number | null)[]): number {
+  codeOf(values: readonly EntityValue[]): number {
     const key = JSON.stringify(values);
     let code = this.#codes.get(key);
     if (code === undefined) {
@@ -53,7 +53,7 @@ export class EntityDictionary {
   }
 
   /** The values that {@link codeOf} was given, with the words where there are any. */
-  valuesOf(code: number): (string | number | null)[] {
+  valuesOf(code: number): EntityValue[] {
     return [...this.#columns.map((column) => column[code] ?? null), ...(this.#words.get(code) ?? [])];
   }
 

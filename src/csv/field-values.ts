@@ -1,4 +1,5 @@
 import { isTooLong, MAX_NAME_BYTES } from "../arrow/name-limits.js";
+import type { EntityValue } from "../arrow/row-batch.js";
 import type { ColumnReading } from "../feeds/feed-definition.js";
 import type { EntityTarget } from "./decode-program.js";
 import { parseDecimal, whyNotDecimal } from "./parse-decimal.js";
@@ -43,7 +44,7 @@ export function quoteCell(text: string): string {
  *
  * @returns the value, or a Rejection without a column
  */
-export function readEntityValue(reading: ColumnReading, text: string): string | number | null | Rejection {
+export function readEntityValue(reading: ColumnReading, text: string): EntityValue | Rejection {
   if (text === "") return null;
   if (isTooLong(text)) return new Rejection(null, `is longer than ${MAX_NAME_BYTES} bytes`);
   switch (reading.kind) {
@@ -81,7 +82,7 @@ export function readEntityValue(reading: ColumnReading, text: string): string | 
 export function placeEntityValue(
   { index, required, reading }: EntityTarget,
   text: string,
-  entity: (string | number | null)[],
+  entity: EntityValue[],
 ): Rejection | null {
   if (text === "" && required) return new Rejection(null, "is empty");
   const value = readEntityValue(reading, text);

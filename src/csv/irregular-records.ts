@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { EntityValue } from "../arrow/row-batch.js";
 import type { IntervalReading } from "../feeds/feed-definition.js";
 import { parseRecords } from "./csv-records.js";
 import { type DecodeProgram, type EntityTarget, type FieldUse, normaliseHeader } from "./decode-program.js";
@@ -155,7 +156,7 @@ export class IrregularRecords {
 
   /** A record that is rejected has its place in the order all the same, where time and location can be read. */
   #keepPlace(cells: readonly string[]): void {
-    const entity: (string | number | null)[] = [...this.#program.constants];
+    const entity: EntityValue[] = [...this.#program.constants];
     for (const [position, field] of this.#program.fields.entries()) {
       const bytes = Buffer.from(cells[position]!);
       if (field.use === "entity" && readEntity(field.targets, cells[position]!, entity) !== null) return;
@@ -189,7 +190,7 @@ export class IrregularRecords {
   #fill(cells: readonly string[]): Rows | "other" | Rejection {
     const { builder } = this.#rows;
     const row = builder.rows;
-    const entity: (string | number | null)[] = [...this.#program.constants];
+    const entity: EntityValue[] = [...this.#program.constants];
     let nulls = 0;
     let missing = 0;
     let interval = -1;
@@ -249,11 +250,7 @@ export class IrregularRecords {
 }
 
 /** Puts what a cell says of the entity in its place; returns why it cannot. */
-function readEntity(
-  targets: readonly EntityTarget[],
-  cell: string,
-  entity: (string | number | null)[],
-): string | null {
+function readEntity(targets: readonly EntityTarget[], cell: string, entity: EntityValue[]): string | null {
   for (const target of targets) {
     const rejection = placeEntityValue(target, cell, entity);
     if (rejection !== null) return rejection.reason;

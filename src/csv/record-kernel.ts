@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import * as L from "../../kernels/layout.js";
+import type { EntityValue } from "../arrow/row-batch.js";
 import type { DecodeProgram, FieldUse } from "./decode-program.js";
 import type { EntityDictionary } from "./entity-dictionary.js";
 import { placeEntityValue, trimCell } from "./field-values.js";
@@ -16,7 +17,7 @@ const MAX_COMBINATIONS = 500_000;
 /** Cells of a field that are remembered: more of them would be names, which hardly come back. */
 const MAX_CELLS = 64;
 
-type EntityValues = (string | number | null)[];
+type EntityValues = EntityValue[];
 
 /** Pairs of runs seen so far: their code, and what they say together. */
 interface Combinations {
@@ -523,6 +524,7 @@ export class RecordKernel {
     const { from, to } = this.#program.steps[step]!;
     const values: EntityValues = this.#program.constants.slice();
     const run = bytes.toString("latin1", at, end);
+    // Each cell of the run has a comma behind it, unless it is the last of the record.
     const cells = this.#isLast(to - 1) || HAS_QUOTE_OR_BEYOND_ASCII.test(run) ? null : run.split(",");
     let next = at;
     for (let field = from; field < to; field++) {

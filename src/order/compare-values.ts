@@ -1,5 +1,4 @@
-/** Value of an entity column. */
-export type EntityValue = string | number | null;
+import type { EntityValue } from "../arrow/row-batch.js";
 
 /** Order of two values of an entity column: null first, numbers by value, texts by their UTF-8 bytes. */
 export function compareValues(a: EntityValue, b: EntityValue): number {

@@ -1,7 +1,13 @@
 import { MAX_TABLE_CHARACTERS } from "../arrow/name-limits.js";
-import { type EntityColumns, type EntityTable, entityColumns, saySame } from "../arrow/row-batch.js";
+import {
+  type EntityColumns,
+  type EntityTable,
+  type EntityValue,
+  entityColumns,
+  saySame,
+} from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
-import { compareValues, type EntityValue } from "./compare-values.js";
+import { compareValues } from "./compare-values.js";
 import { sortByName } from "./sort-by-name.js";
 
 /** Entities of several tables as one list in key order. */

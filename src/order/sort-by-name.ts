@@ -1,4 +1,5 @@
-import { type EntityValue, sortsByCodeUnits } from "./compare-values.js";
+import type { EntityValue } from "../arrow/row-batch.js";
+import { sortsByCodeUnits } from "./compare-values.js";
 
 /**
  * Items in the order of their names, which nearly all differ, and those of one name as `compare` has them.

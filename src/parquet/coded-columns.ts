@@ -2,7 +2,7 @@ import type { SchemaElement, Statistics } from "hyparquet";
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { deltaBinaryPack } from "hyparquet-writer/src/delta.js";
 import type { CodedRows } from "../arrow/record-batch.js";
-import type { MeasureValues } from "../arrow/row-batch.js";
+import type { EntityValue, MeasureValues } from "../arrow/row-batch.js";
 import { validityBit } from "../arrow/validity.js";
 import { compareValues } from "../order/compare-values.js";
 import type { Scratch } from "../wasm/scratch.js";
@@ -93,7 +93,7 @@ interface EntityPage {
   high: Statistics["max_value"];
 }
 
-type EntityValues = readonly (string | number | null)[];
+type EntityValues = readonly EntityValue[];
 
 /** Sorting hands out the same columns as long as a row group has all entities, which is nearly always. */
 const entityPages = new WeakMap<EntityValues, EntityPage | null>();

@@ -1,6 +1,7 @@
 import { MAX_DESCRIPTION_CHARACTERS, MAX_DESCRIPTIONS } from "../arrow/name-limits.js";
 import {
   type EntityTable,
+  type EntityValue,
   entityColumns,
   runAt,
   type Segment,
@@ -10,7 +11,6 @@ import {
 import { TABLES, type TableName } from "../arrow/tables.js";
 import { validityBit } from "../arrow/validity.js";
 import type { TableShelf } from "../journal/saved-rows.js";
-import type { EntityValue } from "../order/compare-values.js";
 
 /** Before any row: later than every day, and earlier. */
 const NO_FIRST = 2 ** 31 - 1;
@@ -189,8 +189,8 @@ export class SeenEntities {
 
   /** Words of the rows that no vocabulary has, in no order. */
   words(): SeenWord[] {
-    if (this.#words.size === 0 && ![...this.#codes.values()].some(({ table }) => table.words !== null))
-      return [];
+    const unread = [...this.#codes.values()];
+    if (this.#words.size === 0 && unread.every(({ table }) => table.words === null)) return [];
     this.#readNames();
     return this.overflowed ? [] : [...this.#words.values()];
   }

@@ -1,5 +1,6 @@
+import type { EntityValue } from "../arrow/row-batch.js";
 import { SCHEMA_VERSION, TABLES, type TableName } from "../arrow/tables.js";
-import { compareValues, type EntityValue } from "../order/compare-values.js";
+import { compareValues } from "../order/compare-values.js";
 import { sortByName } from "../order/sort-by-name.js";
 import { entityKey } from "./seen-entities.js";
 

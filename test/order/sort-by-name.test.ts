@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareValues, type EntityValue } from "../../src/order/compare-values.js";
+import type { EntityValue } from "../../src/arrow/row-batch.js";
+import { compareValues } from "../../src/order/compare-values.js";
 import { sortByName } from "../../src/order/sort-by-name.js";
 
 interface Item {
