@@ -1,23 +1,24 @@
 /**
- * Run by the build: joins what each thread loads into few files, `.cjs` beside the modules that they are made of.
+ * Run by the build: joins what each thread loads into one script, `dist/joined/<thread>.cjs`, and makes the entry point
+ * that runs it, `dist/threads/<thread>.cjs` (threads/load-thread.ts).
  *
  * Four threads that look for a hundred files each would begin a tenth of a second later. Joined into a few ES modules,
  * what the writer or a thread of the pool loads took 32 to 46 ms of processor time, beyond the 31 that a bare thread
  * takes (Node 20); as CommonJS it takes 3 to 12.
  */
 import { writeFileSync } from "node:fs";
-import { basename, dirname, relative, resolve } from "node:path";
-import { type BuildResult, build, transform } from "esbuild";
-import { makeFolder } from "../make-folder.js";
+import { resolve } from "node:path";
+import { build } from "esbuild";
 import { packageFile } from "../package-files.js";
+import type { ThreadName } from "../threads/load-thread.js";
 import { dependenciesBut, licenceTexts } from "./bundled-packages.js";
 
-/** Entry points by thread; those of one thread share what both need. */
-const THREADS: Readonly<Record<string, readonly string[]>> = {
-  main: ["src/cli/run-main.js"],
-  pool: ["workers/encode.js", "workers/decode.js", "workers/look.js"],
-  verify: ["workers/verify.js"],
-  writer: ["workers/writer.js"],
+/** What each thread runs. */
+const THREADS: Readonly<Record<ThreadName, string>> = {
+  main: "src/cli/run-main.js",
+  pool: "workers/pool.js",
+  verify: "workers/verify.js",
+  writer: "workers/writer.js",
 };
 
 /**
@@ -28,54 +29,37 @@ const JOINED = ["commander", "d3-scale", "d3-shape", "hyparquet", "hyparquet-wri
 
 const dist = packageFile("dist/");
 
-/** The joined files of a thread, as ES modules. */
-function join(thread: string, entries: readonly string[], external: readonly string[]) {
+const COMMON_JS = {
+  absWorkingDir: dist,
+  bundle: true,
+  format: "cjs",
+  platform: "node",
+  target: "node20",
+} as const;
+
+function join(thread: string, entry: string, external: readonly string[]) {
   return build({
-    absWorkingDir: dist,
-    entryPoints: [...entries],
-    outdir: dist,
-    outbase: dist,
-    chunkNames: `chunks/${thread}-[name]-[hash]`,
-    bundle: true,
-    splitting: true,
+    ...COMMON_JS,
+    entryPoints: [entry],
+    outfile: resolve(dist, "joined", `${thread}.cjs`),
     external: external.flatMap((name) => [name, `${name}/*`]),
     define: { "import.meta.url": "MODULE_URL" },
-    format: "esm",
-    platform: "node",
-    target: "node20",
+    banner: { js: 'const MODULE_URL = require("node:url").pathToFileURL(__filename).href;' },
     metafile: true,
-    // Nothing is written before all have been read.
-    write: false,
   });
-}
-
-/** esbuild splits what entry points share only as ES modules: each of the files is turned by itself. */
-async function toCommonJs(path: string, text: string): Promise<string> {
-  const { code } = await transform(text, { format: "cjs", platform: "node", target: "node20" });
-  const joined = code
-    .replaceAll(/\bimport\("(\.[^"]+)\.js"\)/g, 'Promise.resolve().then(() => require("$1.cjs"))')
-    .replaceAll(/\brequire\("(\.[^"]+)\.js"\)/g, 'require("$1.cjs")');
-  const left = /\b(?:import|require)\("\.[^"]*\.js"\)/.exec(joined);
-  if (left !== null) throw new Error(`${path} still loads an ES module: ${left[0]}`);
-  const needsUrl = joined.includes("MODULE_URL");
-  return needsUrl
-    ? `const MODULE_URL = require("node:url").pathToFileURL(__filename).href;\n${joined}`
-    : joined;
-}
-
-async function writeJoined({ outputFiles }: BuildResult<{ write: false }>): Promise<void> {
-  for (const { path, text } of outputFiles) {
-    if (!path.endsWith(".js")) throw new Error(`${basename(path)} is no module`);
-    await makeFolder(dirname(path));
-    writeFileSync(path.replace(/\.js$/, ".cjs"), await toCommonJs(relative(dist, path), text));
-  }
 }
 
 const external = dependenciesBut(JOINED);
 const results = await Promise.all(
-  Object.entries(THREADS).map(([thread, entries]) => join(thread, entries, external)),
+  Object.entries(THREADS).map(([thread, entry]) => join(thread, entry, external)),
 );
-for (const result of results) await writeJoined(result);
+await build({
+  ...COMMON_JS,
+  entryPoints: Object.keys(THREADS).map((thread) => `src/threads/${thread}.js`),
+  outdir: resolve(dist, "threads"),
+  outExtension: { ".js": ".cjs" },
+  define: { "import.meta.dirname": "__dirname" },
+});
 writeFileSync(
   resolve(dist, "THIRD-PARTY-LICENSES.txt"),
   licenceTexts(

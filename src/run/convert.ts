@@ -9,6 +9,7 @@ import type { ChangedDays } from "../parquet/day-counts.js";
 import { type FoundFile, type FoundInputs, findInputs } from "../plan/discover-inputs.js";
 import type { PlannedJob } from "../plan/plan-jobs.js";
 import type { RunPlan } from "../plan/plan-run.js";
+import { loadClocks } from "../time/market-clock.js";
 import type { Engine, JobOutcome } from "./engine.js";
 import { failpoint } from "./failpoints.js";
 import { MemoryMeter } from "./memory-meter.js";
@@ -122,7 +123,7 @@ export async function runConversion(
       batches: threads.batches,
       workerDeaths: threads.decoding.workerDeaths + threads.writing.workerDeaths,
     }));
-    const outcomes = await runJobs(threads, plan.jobs, run, {
+    const running = runJobs(threads, plan.jobs, run, {
       parallel: resolved.parallelJobs,
       signal: AbortSignal.any([monitor.signal, ...(signal ? [signal] : [])]),
       watch: () => {
@@ -133,6 +134,9 @@ export async function runConversion(
         options.onProgress?.(progress());
       },
     });
+    // Threads that decode need them as soon as they have started; until then main has nothing to do.
+    setImmediate(loadClocks);
+    const outcomes = await running;
     for (const outcome of outcomes) {
       if (!("result" in outcome)) continue;
       for (const warning of outcome.result.warnings) options.onLog?.("warn", warning);

@@ -21,8 +21,8 @@ export interface DecodeRunnerOptions {
   pool: Piscina;
   /** A pool whose threads have one task each. */
   makeLonePool(): Piscina;
-  /** Module of the pool task. */
-  filename: string;
+  /** The pool task: its module, and its name there. */
+  poolTask: { filename: string; name: string };
   chunkSize: number;
   years: readonly number[] | null;
   /** See {@link DecodeWatchdog}. */
@@ -122,7 +122,7 @@ export class DecodeRunner {
     again: boolean,
     alone: boolean,
   ): Promise<{ file: number; message: string } | null> {
-    const { pool, makeLonePool, filename, chunkSize, years } = this.#options;
+    const { pool, makeLonePool, poolTask, chunkSize, years } = this.#options;
     const planned = job.plan.files;
     const progress = job.progress.begin(files.length);
     const task: DecodeTask = {
@@ -144,7 +144,7 @@ export class DecodeRunner {
     });
     let isDone = false;
     try {
-      await threads.run(task, { filename, transferList: [port] });
+      await threads.run(task, { ...poolTask, transferList: [port] });
       isDone = true;
       job.times.note(files, progress);
       return null;

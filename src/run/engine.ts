@@ -27,7 +27,11 @@ import { SpreadDecoders } from "./spread-decoders.js";
 import { type StageSeconds, stageSeconds } from "./stage-clock.js";
 import { THREAD_LIMITS, type ThreadCounters, takeWriter } from "./start-writer.js";
 
-const workerFile = (name: string): string => packageFile(`dist/workers/${name}.cjs`);
+/** A task of the pool's threads (workers/pool.ts), for Piscina. */
+const poolTask = (name: "decode" | "encode" | "look") => ({
+  filename: packageFile("dist/threads/pool.cjs"),
+  name,
+});
 
 /** Tasks that share a thread: a decoder that waits for room leaves it to the encoder that will make some. */
 const TASKS_PER_THREAD = 4;
@@ -97,7 +101,7 @@ export class Engine {
     // Decoders that wait for room must leave places in the pool: to the encoders that make it, and to what a job
     // waits for (decodeAgain), one task for each of the two.
     this.#decoders = new Semaphore(Math.min(options.decoders, poolThreads));
-    const spread = new SpreadDecoders(workerFile("decode"), TASKS_PER_THREAD);
+    const spread = new SpreadDecoders("decode", TASKS_PER_THREAD);
     this.#pool = makePool(options, this.#counters, {
       minThreads: poolThreads,
       maxThreads: poolThreads,
@@ -115,7 +119,7 @@ export class Engine {
           maxThreads: Math.min(options.decoders, poolThreads) + MAX_PARALLEL_JOBS,
           concurrentTasksPerWorker: 1,
         }),
-      filename: workerFile("decode"),
+      poolTask: poolTask("decode"),
       chunkSize,
       years,
       timeoutMs: decodeTimeoutMs,
@@ -125,7 +129,7 @@ export class Engine {
     });
     // Each thread loads what it needs while main still plans; if that fails, so do the tasks.
     for (let thread = 0; thread < poolThreads; thread++)
-      this.#pool.run(null, { filename: workerFile("encode") }).catch(() => undefined);
+      this.#pool.run(null, poolTask("encode")).catch(() => undefined);
     const { threads, memory } = options;
     const begin: BeginWriting = { threads, creditBytes: memory.creditBytes };
     this.#writer.postMessage(begin);
@@ -147,7 +151,7 @@ export class Engine {
         feeds: [...wanted.feeds],
         iso: wanted.iso,
       };
-      const results: LookResult[][] = await this.#pool.run(task, { filename: workerFile("look") });
+      const results: LookResult[][] = await this.#pool.run(task, poolTask("look"));
       const ofKey = new Map(definitions.map((feed) => [feedKey(feed), feed]));
       const feedOf = (key: string) => ofKey.get(key)!;
       return results.map((looks) =>
@@ -380,7 +384,7 @@ export class Engine {
     if (alone) this.#loneWriters ??= this.#makeLoneWriters();
     const pool = alone ? this.#loneWriters! : this.#pool;
     try {
-      await pool.run(port, { filename: workerFile("encode"), transferList: [port] });
+      await pool.run(port, { ...poolTask("encode"), transferList: [port] });
     } catch (error) {
       this.#writing.workerDeaths++;
       this.#tell({ type: "poolFailed", id, message: `a worker thread failed: ${(error as Error).message}` });

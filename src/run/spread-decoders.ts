@@ -13,12 +13,12 @@ export class SpreadDecoders {
   readonly choose: LoadBalancer;
 
   /**
-   * @param filename module of the decode tasks
+   * @param name of the decode tasks
    * @param most tasks that a thread may have
    */
-  constructor(filename: string, most: number) {
+  constructor(name: string, most: number) {
     this.choose = (task, workers) => {
-      const decodes = task.filename === filename;
+      const decodes = task.name === name;
       let best: (typeof workers)[number] | null = null;
       let fewest = Number.POSITIVE_INFINITY;
       for (const worker of workers) {

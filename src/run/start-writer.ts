@@ -49,7 +49,7 @@ export function takeWriter(): StartedWriter {
 
 function startWriter(): StartedWriter {
   const counters = { stages: stageCounters(), pages: pageCounters() };
-  const worker = new Worker(packageFile("dist/workers/writer.cjs"), {
+  const worker = new Worker(packageFile("dist/threads/writer.cjs"), {
     workerData: counters,
     resourceLimits: THREAD_LIMITS,
   });

@@ -122,7 +122,7 @@ async function checkFiles(
   threads: number,
   progress: ReadProgress | null,
 ): Promise<FileCheck[]> {
-  const filename = packageFile("dist/workers/verify.cjs");
+  const filename = packageFile("dist/threads/verify.cjs");
   const pool = new Piscina({ filename, minThreads: 1, maxThreads: threads });
   const places = new Semaphore(threads + 1);
   try {

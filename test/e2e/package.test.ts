@@ -80,7 +80,8 @@ test("packed and installed: the command, the import and the types", async (t) =>
     "docs/README.md",
     "dist/man/gridparquet.1",
     "dist/src/cli.js",
-    "dist/workers/writer.cjs",
+    "dist/joined/writer.cjs",
+    "dist/threads/writer.cjs",
     "dist/THIRD-PARTY-LICENSES.txt",
   ]) {
     assert.ok(names.includes(needed), needed);

@@ -6,14 +6,14 @@ type Balancer = SpreadDecoders["choose"];
 type Task = Parameters<Balancer>[0];
 type Worker = Parameters<Balancer>[1][number];
 
-const DECODE = "decode.cjs";
-const task = (filename: string): Task => ({ filename }) as Task;
+const DECODE = "decode";
+const task = (name: string): Task => ({ name }) as Task;
 
 /** Threads with tasks; what is chosen gets another one. */
 function threads(usages: Record<number, number>) {
   const workers = Object.entries(usages).map(([id, currentUsage]) => ({ id: Number(id), currentUsage }));
-  return (spread: SpreadDecoders, filename: string): number | null => {
-    const chosen = spread.choose(task(filename), workers as unknown as Worker[]);
+  return (spread: SpreadDecoders, name: string): number | null => {
+    const chosen = spread.choose(task(name), workers as unknown as Worker[]);
     const worker = workers.find(({ id }) => id === chosen?.id);
     if (worker !== undefined) worker.currentUsage++;
     return worker?.id ?? null;
@@ -42,7 +42,7 @@ test("a thread whose decode task has ended is given the next one", () => {
 test("other tasks go to the thread with the fewest, and none where all are full", () => {
   const spread = new SpreadDecoders(DECODE, 4);
   const give = threads({ 1: 2, 2: 1 });
-  assert.deepEqual([give(spread, "encode.cjs"), give(spread, "encode.cjs")], [2, 1]);
+  assert.deepEqual([give(spread, "encode"), give(spread, "encode")], [2, 1]);
   assert.deepEqual([give(spread, "a"), give(spread, "b"), give(spread, DECODE)], [2, 1, 2]);
-  assert.deepEqual([give(spread, "encode.cjs"), give(spread, DECODE)], [null, null]);
+  assert.deepEqual([give(spread, "encode"), give(spread, DECODE)], [null, null]);
 });

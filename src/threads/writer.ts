@@ -1,0 +1,4 @@
+import { loadThread } from "./load-thread.js";
+
+/** Entry point of the writer's thread. */
+loadThread("writer");
