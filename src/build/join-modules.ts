@@ -7,8 +7,9 @@
  * takes (Node 20); as CommonJS it takes 3 to 12.
  */
 import { writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { packageFile } from "../package-files.js";
 import type { ThreadName } from "../threads/load-thread.js";
 import { dependenciesBut, licenceTexts } from "./bundled-packages.js";
@@ -23,9 +24,17 @@ const THREADS: Readonly<Record<ThreadName, string>> = {
 
 /**
  * Packages that are joined, too: those that every run needs, and those that cannot be loaded from CommonJS. Any other is
- * loaded as it is installed; some find files of theirs by where they lie.
+ * loaded as it is installed, as is one without a text of its licence, @bokuweb/zstd-wasm.
  */
-const JOINED = ["commander", "d3-scale", "d3-shape", "hyparquet", "hyparquet-writer", "parquet-wasm"];
+const JOINED = [
+  "commander",
+  "d3-scale",
+  "d3-shape",
+  "hyparquet",
+  "hyparquet-writer",
+  "parquet-wasm",
+  "piscina",
+];
 
 const dist = packageFile("dist/");
 
@@ -35,7 +44,22 @@ const COMMON_JS = {
   format: "cjs",
   platform: "node",
   target: "node20",
+  // A script that is run from code that was kept cannot import.
+  supported: { "dynamic-import": false },
 } as const;
+
+/** Has Piscina find what its threads begin with where it is installed. */
+const installedPiscina: Plugin = {
+  name: "installed-piscina",
+  setup({ onLoad }) {
+    const folder =
+      'require("node:path").dirname(require("node:module").createRequire(MODULE_URL).resolve("piscina"))';
+    onLoad({ filter: /\/node_modules\/piscina\/.*\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      return { contents: text.replaceAll(/\b__dirname\b/g, folder), loader: "js" };
+    });
+  },
+};
 
 function join(thread: string, entry: string, external: readonly string[]) {
   return build({
@@ -45,6 +69,7 @@ function join(thread: string, entry: string, external: readonly string[]) {
     external: external.flatMap((name) => [name, `${name}/*`]),
     define: { "import.meta.url": "MODULE_URL" },
     banner: { js: 'const MODULE_URL = require("node:url").pathToFileURL(__filename).href;' },
+    plugins: [installedPiscina],
     metafile: true,
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { cachedDataVersionTag } from "node:v8";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 
 /** Threads of the program, each with one script (build/join-modules.ts). */
 export type ThreadName = "main" | "pool" | "verify" | "writer";
@@ -42,11 +42,7 @@ export function loadThread<Exports>(thread: ThreadName): Exports {
   const codeFile = join(DIST, "code", `${thread}-${cachedDataVersionTag()}`);
   // On one line with the script's first: places in it are told as they are in the file.
   const source = `(function (exports, require, module, __filename) {${readFileSync(filename, "utf8")}\n})`;
-  const script = new Script(source, {
-    filename,
-    cachedData: readCode(codeFile),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new Script(source, { filename, cachedData: readCode(codeFile) });
   (globalThis as { [ON_SCRIPT]?: (loaded: LoadedScript) => void })[ON_SCRIPT]?.({ script, codeFile });
   const module: { exports: unknown } = { exports: {} };
   const run: Wrapped = script.runInThisContext();
