@@ -61,6 +61,9 @@ const installedPiscina: Plugin = {
   },
 };
 
+/** What Node puts around a CommonJS module; here the file has it, so that it is read as the script that is run. */
+const WRAPPER = '(function (exports, require, module, __filename) {"use strict";';
+
 function join(thread: string, entry: string, external: readonly string[]) {
   return build({
     ...COMMON_JS,
@@ -68,7 +71,8 @@ function join(thread: string, entry: string, external: readonly string[]) {
     outfile: resolve(dist, "joined", `${thread}.cjs`),
     external: external.flatMap((name) => [name, `${name}/*`]),
     define: { "import.meta.url": "MODULE_URL" },
-    banner: { js: 'const MODULE_URL = require("node:url").pathToFileURL(__filename).href;' },
+    banner: { js: `${WRAPPER}const MODULE_URL = require("node:url").pathToFileURL(__filename).href;` },
+    footer: { js: "})" },
     plugins: [installedPiscina],
     metafile: true,
   });

@@ -40,9 +40,8 @@ const DIST = join(import.meta.dirname, "..");
 export function loadThread<Exports>(thread: ThreadName): Exports {
   const filename = join(DIST, "joined", `${thread}.cjs`);
   const codeFile = join(DIST, "code", `${thread}-${cachedDataVersionTag()}`);
-  // On one line with the script's first: places in it are told as they are in the file.
-  const source = `(function (exports, require, module, __filename) {${readFileSync(filename, "utf8")}\n})`;
-  const script = new Script(source, { filename, cachedData: readCode(codeFile) });
+  // The build writes ASCII, which Node need not look for characters in.
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: readCode(codeFile) });
   (globalThis as { [ON_SCRIPT]?: (loaded: LoadedScript) => void })[ON_SCRIPT]?.({ script, codeFile });
   const module: { exports: unknown } = { exports: {} };
   const run: Wrapped = script.runInThisContext();
