@@ -36,39 +36,48 @@ function distinct<T>(
   let hashed = 0;
   let last: T = load<T>(values);
   let code = 0;
-  for (let i = 0; i < count; i++) {
-    const bits = load<T>(values + <usize>i * size);
-    if (code == 0 || bits != last) {
-      last = bits;
-      const place = sizeof<T>() == 8 ? placeOfCents(<u64>bits, cents) : <usize>0;
-      if (place != 0) code = load<i32>(place);
-      else {
-        let slot = slotOf(<u64>bits, mask);
-        code = load<i32>(slots + (<usize>slot << 2));
-        while (code != 0 && load<T>(found + <usize>(code - 1) * size) != bits) {
-          slot = (slot + 1) & mask;
+  let alone = 2;
+  for (let i = 0; i < count; ) {
+    if (sizeof<T>() == 8) {
+      // Nearly all are cents that came before; where they are not, they are looked for less and less often.
+      const from = i;
+      i = takeCents(values, from, count, codes, cents);
+      alone = i > from ? 2 : min(alone * 2, 64);
+    } else alone = count;
+    for (const end = min(i + alone, count); i < end; i++) {
+      const bits = load<T>(values + <usize>i * size);
+      if (code == 0 || bits != last) {
+        last = bits;
+        const place = sizeof<T>() == 8 ? placeOfCents(<u64>bits, cents) : <usize>0;
+        if (place != 0) code = load<i32>(place);
+        else {
+          let slot = slotOf(<u64>bits, mask);
           code = load<i32>(slots + (<usize>slot << 2));
+          while (code != 0 && load<T>(found + <usize>(code - 1) * size) != bits) {
+            slot = (slot + 1) & mask;
+            code = load<i32>(slots + (<usize>slot << 2));
+          }
+          if (code == 0 && known < most) {
+            store<i32>(slots + (<usize>slot << 2), known + 1);
+            hashed++;
+          }
         }
-        if (code == 0 && known < most) {
-          store<i32>(slots + (<usize>slot << 2), known + 1);
-          hashed++;
+        if (code == 0) {
+          if (known == most) {
+            forgetCents<T>(found, known, cents);
+            return -1;
+          }
+          store<T>(found + <usize>known * size, bits);
+          code = ++known;
+          if (place != 0) store<i32>(place, code);
+          else if (<u32>hashed * 2 > mask) {
+            mask = mask * 4 + 3;
+            rehash<T>(found, known, slots, mask, cents);
+          }
         }
       }
-      if (code == 0) {
-        if (known == most) {
-          forgetCents<T>(found, known, cents);
-          return -1;
-        }
-        store<T>(found + <usize>known * size, bits);
-        code = ++known;
-        if (place != 0) store<i32>(place, code);
-        else if (<u32>hashed * 2 > mask) {
-          mask = mask * 4 + 3;
-          rehash<T>(found, known, slots, mask, cents);
-        }
-      }
+      store<i32>(codes + (<usize>i << 2), code - 1);
     }
-    store<i32>(codes + (<usize>i << 2), code - 1);
   }
   forgetCents<T>(found, known, cents);
   return known;
@@ -89,6 +98,29 @@ function placeOfCents(bits: u64, cents: usize): usize {
   // Of the doubles around a number of cents only one is it; zero with a sign is none.
   if (<u32>index >= <u32>CENTS || reinterpret<u64>(<f64>number / 100) != bits) return 0;
   return cents + (<usize>index << 2);
+}
+
+/**
+ * Stores the codes of doubles from `from` on, two at a time, as long as they are cents that the table knows; returns
+ * where it ended.
+ */
+function takeCents(values: usize, from: i32, count: i32, codes: usize, cents: usize): i32 {
+  let i = from;
+  for (; i + 1 < count; i += 2) {
+    const prices = v128.load(values + (<usize>i << 3));
+    // As placeOfCents has them; what is no number, or too large, becomes one that is none of its cents.
+    const numbers = i32x4.trunc_sat_f64x2_s_zero(f64x2.nearest(f64x2.mul(prices, f64x2.splat(100))));
+    const same = i64x2.eq(f64x2.div(f64x2.convert_low_i32x4_s(numbers), f64x2.splat(100)), prices);
+    const first = i32x4.extract_lane(numbers, 0) - LOWEST_CENT;
+    const second = i32x4.extract_lane(numbers, 1) - LOWEST_CENT;
+    if (!i64x2.all_true(same) || <u32>first >= <u32>CENTS || <u32>second >= <u32>CENTS) return i;
+    const one = load<u32>(cents + (<usize>first << 2));
+    const other = load<u32>(cents + (<usize>second << 2));
+    if (one == 0 || other == 0) return i;
+    store<u32>(codes + (<usize>i << 2), one - 1);
+    store<u32>(codes + (<usize>i << 2) + 4, other - 1);
+  }
+  return i;
 }
 
 /** Empties the table of cents again: by what is in it, for it is large. */

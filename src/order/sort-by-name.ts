@@ -14,19 +14,21 @@ export function sortByName<T>(
   nameOf: (item: T) => EntityValue,
   compare: (a: T, b: T) => number,
 ): T[] {
-  const ofName = new Map<string, T[]>();
+  const ofName = new Map<string, T>();
+  /** Of names that come more than once: all their items. */
+  const alike = new Map<string, T[]>();
   for (const item of items) {
     const name = nameOf(item);
     if (!sortsByCodeUnits(name)) return [...items].sort(compare);
-    const same = ofName.get(name);
-    if (same === undefined) ofName.set(name, [item]);
-    else same.push(item);
+    const first = ofName.get(name);
+    if (first === undefined) ofName.set(name, item);
+    else if (!alike.get(name)?.push(item)) alike.set(name, [first, item]);
   }
   const sorted: T[] = [];
   for (const name of [...ofName.keys()].sort()) {
-    const same = ofName.get(name)!;
-    if (same.length > 1) same.sort(compare);
-    for (const item of same) sorted.push(item);
+    const same = alike.get(name);
+    if (same === undefined) sorted.push(ofName.get(name)!);
+    else for (const item of same.sort(compare)) sorted.push(item);
   }
   return sorted;
 }

@@ -39,9 +39,10 @@ function randomPrices(random: Random): Float64Array {
     () => (random.pick([-100_000, 424_288]) + random.int(-3, 3)) / 100,
     () => random.int(-1_000_000, 1_000_000) / random.pick([10, 100, 1000]),
     () => random.next() * 1e6,
-    () => random.pick([0, -0, 1e-300, Number.MAX_VALUE, -1]),
+    () => random.pick([0, -0, 1e-300, Number.MAX_VALUE, -1, Infinity, -Infinity, Number.NaN]),
   ];
-  const kind = random.pick(kinds);
+  // Two are looked up at a time: also of different kinds.
+  const kind = random.chance(0.3) ? () => random.pick(kinds)() : random.pick(kinds);
   const values = Float64Array.from({ length }, kind);
   for (let i = 1; i < length; i++) if (random.chance(0.3)) values[i] = values[i - 1]!;
   return values;
