@@ -21,7 +21,7 @@ export type BenchPart = (typeof PARTS)[number];
 const SMALL_FILES = { layout: "ERCOT small zips", files: 35_000, megabytes: 1 };
 /** Rows of the file whose conversion is next to nothing but the start of the program. */
 const FEW_ROWS = 100;
-/** Rounds of what takes many seconds are not worth their time beyond this. */
+/** Rounds of what takes a quarter of a minute, and is compared with nothing, are not worth their time beyond this. */
 const LONG_ROUNDS = 3;
 /** What takes a third of a second is measured so many times as often. */
 const SHORT_ROUNDS = 3;
@@ -45,9 +45,8 @@ export async function runYear(settings: PartSettings): Promise<{ year: SetResult
   const { days, nodes } = WHOLE_YEAR;
   const [whole, part] = [untilYearEnd(days, nodes), untilYearEnd(Math.floor(days / 10), nodes)];
   return withLargeInputs(settings, [whole, part], async () => {
-    const rounds = Math.min(settings.rounds, LONG_ROUNDS);
     const both = [ZSTD!, byName(GRIDPARQUET_PEERS, ONE_THREAD)];
-    const year = await runPeers(both, await provideDataSet(cache, whole), { ...settings, rounds });
+    const year = await runPeers(both, await provideDataSet(cache, whole), settings);
     const tenth = await runPeers([ZSTD!], await provideDataSet(cache, part), settings);
     return { year, tenth };
   });
