@@ -13,12 +13,19 @@ import { packageFile } from "../package-files.js";
 const DAYS = ["2024-12-30", "2024-12-31", "2025-01-01", "2025-01-02"];
 const LOCATIONS = 4000;
 
+const folder = mkdtempSync(join(tmpdir(), "gridparquet-build-"));
+
+/** Runs the program as it is without settings, of which the builder may have some: in a folder, and by variables. */
 function run(...args: string[]): void {
   const keep = ["--import", packageFile("dist/src/build/keep-code.js")];
-  execFileSync(process.execPath, [...keep, packageFile("dist/src/cli.js"), ...args], { stdio: "pipe" });
+  const env = Object.entries(process.env).filter(([name]) => !name.startsWith("GRIDPARQUET_"));
+  execFileSync(process.execPath, [...keep, packageFile("dist/src/cli.js"), ...args], {
+    cwd: folder,
+    env: Object.fromEntries(env),
+    stdio: "pipe",
+  });
 }
 
-const folder = mkdtempSync(join(tmpdir(), "gridparquet-build-"));
 try {
   const input = join(folder, "in");
   for (const date of DAYS) await writePjmDay(input, { feed: "da_hourly", date, nodeCount: LOCATIONS });
