@@ -6,8 +6,6 @@ import { runPoolTask } from "../src/run/pool-tasks.js";
 import type { PoolTask } from "../src/run/protocol.js";
 import { timed } from "../src/run/stage-clock.js";
 import { faultAtResult } from "../src/run/thread-fault.js";
-// Each thread does both; what decoding takes is loaded while main still plans.
-import "./decode.js";
 
 collectRegularly();
 // Takes 50 ms, too; a failure shows again in the first task that needs it.

@@ -21,8 +21,13 @@ export function sortByName<T>(
     const name = nameOf(item);
     if (!sortsByCodeUnits(name)) return [...items].sort(compare);
     const first = ofName.get(name);
-    if (first === undefined) ofName.set(name, item);
-    else if (!alike.get(name)?.push(item)) alike.set(name, [first, item]);
+    if (first === undefined) {
+      ofName.set(name, item);
+      continue;
+    }
+    const same = alike.get(name);
+    if (same === undefined) alike.set(name, [first, item]);
+    else same.push(item);
   }
   const sorted: T[] = [];
   for (const name of [...ofName.keys()].sort()) {

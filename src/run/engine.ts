@@ -73,8 +73,6 @@ export class Engine {
   readonly #writer: Worker;
   /** Threads for tasks of the writer's that are tried again, each with one task at a time. */
   #loneWriters: Piscina | null = null;
-  /** As many tasks of the writer's at once as threads: one more would wait on a thread while another may get free. */
-  readonly #lent: Semaphore;
   /** As many tasks of those as threads: when a thread dies, the pool starts no other for tasks that wait. */
   readonly #loneTasks: Semaphore;
   readonly #runner: DecodeRunner;
@@ -98,7 +96,6 @@ export class Engine {
     const { worker, counters } = takeWriter();
     this.#writer = worker;
     this.#counters = counters;
-    this.#lent = new Semaphore(poolThreads);
     this.#loneTasks = new Semaphore(poolThreads);
     this.#onRetry = onRetry;
     // Decoders that wait for room must leave places in the pool: to the encoders that make it, and to what a job
@@ -383,8 +380,7 @@ export class Engine {
 
   /** Lends a thread to a task of the writer's. */
   async #runPoolTask({ id, port, alone }: Extract<WriterMessage, { type: "pool" }>): Promise<void> {
-    const places = alone ? this.#loneTasks : this.#lent;
-    await places.acquire();
+    if (alone) await this.#loneTasks.acquire();
     if (alone) this.#loneWriters ??= this.#makeLoneWriters();
     const pool = alone ? this.#loneWriters! : this.#pool;
     try {
@@ -393,7 +389,7 @@ export class Engine {
       this.#writing.workerDeaths++;
       this.#tell({ type: "poolFailed", id, message: `a worker thread failed: ${(error as Error).message}` });
     } finally {
-      places.release();
+      if (alone) this.#loneTasks.release();
     }
   }
 

@@ -3,9 +3,9 @@ import type { Piscina } from "piscina";
 type LoadBalancer = NonNullable<NonNullable<ConstructorParameters<typeof Piscina>[0]>["loadBalancer"]>;
 
 /**
- * Says which thread of a pool a task goes to: one with the fewest of its kind, decode tasks or others, and of these one
- * with the fewest of all. A second decode task on a thread would need a decoder of its own, which has all locations to
- * learn and memory to take, while another thread's lies idle; of other tasks the second would wait for the first.
+ * Says which thread of a pool a task goes to: one with the fewest, but of decode tasks as few as there can be on one
+ * thread. A second one there would need a decoder of its own, which has all locations to learn and memory to take, while
+ * another thread's lies idle.
  */
 export class SpreadDecoders {
   /** By thread: its decode tasks. */
@@ -23,9 +23,7 @@ export class SpreadDecoders {
       let fewest = Number.POSITIVE_INFINITY;
       for (const worker of workers) {
         if (worker.currentUsage >= most) continue;
-        const decoding = this.#count(worker.id);
-        const alike = decodes ? decoding : worker.currentUsage - decoding;
-        const load = alike * most + worker.currentUsage;
+        const load = (decodes ? this.#count(worker.id) * most : 0) + worker.currentUsage;
         if (load >= fewest) continue;
         best = worker;
         fewest = load;
