@@ -16,7 +16,7 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import type { EntityColumns, EntityValue, IntervalRuns, MeasureValues } from "./row-batch.js";
+import type { EntityColumns, EntityValue, IntervalRuns, MeasureSource, MeasureValues } from "./row-batch.js";
 import type { EntityColumn, MeasureColumn, TableDefinition } from "./tables.js";
 import { countValid } from "./validity.js";
 
@@ -26,7 +26,7 @@ export interface CodedRows {
   intervals: IntervalRuns;
   entities: EntityColumns;
   entityCodes: Int32Array<ArrayBuffer>;
-  measures: (MeasureValues | null)[];
+  measures: MeasureSource;
 }
 
 /** One Arrow column with its name; `nullable` as the table declares it. */
@@ -51,7 +51,7 @@ export function toRecordBatch(
     ...intervalColumns(rows).filter(wanted),
     ...table.entity.flatMap((column, index) => (wanted(column) ? [entityColumn(column, index, rows)] : [])),
     ...table.measures.flatMap((column, index) =>
-      wanted(column) ? [measureColumn(column, rows.measures[index] ?? null, rows.rows)] : [],
+      wanted(column) ? [measureColumn(column, rows.measures.at(index) ?? null, rows.rows)] : [],
     ),
   ];
   const fields = columns.map(({ name, nullable, data }) => new Field(name, data.type, nullable));

@@ -38,6 +38,17 @@ export interface MeasureValues {
   validity: Uint8Array<ArrayBuffer> | null;
 }
 
+/** The measures of rows, in the order of the table's: an array of them, or what makes each when it is asked for. */
+export interface MeasureSource {
+  readonly length: number;
+  /** Null when no row has a value. */
+  at(index: number): MeasureValues | null | undefined;
+}
+
+export function allMeasures(source: MeasureSource): (MeasureValues | null)[] {
+  return Array.from({ length: source.length }, (_, index) => source.at(index) ?? null);
+}
+
 /**
  * What the codes stand for. The JSON text of an {@link EntityColumns} lies in shared memory, so that it goes from
  * thread to thread without a copy; `id` and `count` name its content for caches.

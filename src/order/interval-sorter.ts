@@ -7,7 +7,7 @@ import type { SortMemory } from "./sort-memory.js";
 export interface Rows {
   count: number;
   ranks: Int32Array<ArrayBuffer>;
-  measures: (MeasureValues | null)[];
+  measures: readonly (MeasureValues | null)[];
   /** File index of each row, or of all of them. */
   files: Int32Array<ArrayBuffer> | number;
 }

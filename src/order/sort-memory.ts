@@ -84,4 +84,28 @@ export class SortMemory {
     }
     return { values: out, validity: gathered };
   }
+
+  /**
+   * The values at some places into `out`.
+   *
+   * @param values lie in this memory
+   * @param first the place that the first of them has
+   */
+  gatherFrom(
+    values: Float64Array | Int32Array,
+    first: number,
+    places: Int32Array,
+    out: Float64Array | Int32Array,
+  ): void {
+    const scratch = this.#scratch;
+    if (scratch === null) {
+      for (let row = 0; row < places.length; row++) out[row] = values[places[row]! - first]!;
+      return;
+    }
+    const { kernels } = scratch;
+    const gather = values instanceof Int32Array ? kernels.gather4 : kernels.gather8;
+    // Where place 0 would lie; it may be below 0, as addresses come round it is the right one for all others.
+    const base = values.byteOffset - first * values.BYTES_PER_ELEMENT;
+    gather(base, scratch.addressOf(places), places.length, out.byteOffset);
+  }
 }

@@ -5,14 +5,15 @@ import {
   type EntityTable,
   type IntervalRuns,
   intervalSlices,
-  type MeasureValues,
+  type MeasureSource,
   type Segment,
 } from "../arrow/row-batch.js";
 import { type TableDefinition, VERSION_COLUMN } from "../arrow/tables.js";
-import { setValid, validityBit } from "../arrow/validity.js";
+import { validityBit } from "../arrow/validity.js";
 import type { Scratch } from "../wasm/scratch.js";
 import { entityUnion } from "./entity-union.js";
 import { IntervalSorter, type Rows, type Slice } from "./interval-sorter.js";
+import { JoinedMeasures, type RowOrder, type Stretch } from "./joined-measures.js";
 import { areFragments, type IntervalRun, orderFragments } from "./order-fragments.js";
 import { add, fileOf, pairs, RowJoiner } from "./row-joiner.js";
 import { SortMemory } from "./sort-memory.js";
@@ -24,7 +25,8 @@ export interface SortedRows {
   /** Entities that occur, in key order: values by column, then by code. */
   entities: EntityColumns;
   entityCodes: Int32Array<ArrayBuffer>;
-  measures: (MeasureValues | null)[];
+  /** Each is put in order when it is asked for, in memory that is taken then. */
+  measures: MeasureSource;
   sources: Int32Array<ArrayBuffer>;
   /** Duplicates that were dropped: pairs of the file that lost a row and how many. */
   dropped: number[];
@@ -69,13 +71,14 @@ export function sortRows(
   const tables = entityTables(segments);
   const union = entityUnion(table, tables);
   const ranks = new Map(tables.map(({ id }, index) => [id, union.ranks[index]!]));
-  const rows = gatherRows(table, segments, ({ batch }) => ranks.get(batch.entities.id)!, memory);
+  const joined = new JoinedMeasures(table, segments, memory);
+  const rows = gatherRows(segments, ({ batch }) => ranks.get(batch.entities.id)!, joined, memory);
   const joiner = joining === null ? null : new RowJoiner(table, rows, joining.final);
-  const { order, count, intervals, lost, won } = orderRows(
-    table,
+  const { order, count, intervals, stretches, lost, won } = orderRows(
     segments,
     rows,
     union.keyRanks,
+    versionsOf(table, joined),
     joiner,
     memory,
   );
@@ -83,16 +86,12 @@ export function sortRows(
   const from = order.subarray(0, count);
   const rowRanks = inPlace ? rows.ranks : memory.gatherInt32(rows.ranks, from);
   const { files } = rows;
-  const measures = rows.measures.map((measure) =>
-    inPlace || measure === null ? measure : memory.gatherMeasure(measure, from),
-  );
-  for (const remainder of joining?.remainders ?? [])
-    measures[remainder.target] = remainderValues(remainder, measures, count);
+  const rowOrder = inPlace ? null : { places: from, stretches };
   return {
     rows: count,
     intervals,
     ...usedEntities(union.columns, rowRanks, memory),
-    measures,
+    measures: measuresOf(table, joined, rowOrder, count, joining?.remainders ?? []),
     sources:
       typeof files === "number" ? Int32Array.of(files, count) : packSources(memory.gatherInt32(files, from)),
     dropped: joiner?.dropped() ?? countByFile(lost, rows),
@@ -104,6 +103,22 @@ export function sortRows(
         entity: String(union.columns[0]![rows.ranks[row]!]),
       })) ?? [],
   };
+}
+
+/** The measures in the order of the rows; all at once where some are worked out of others. */
+function measuresOf(
+  table: TableDefinition,
+  joined: JoinedMeasures,
+  order: RowOrder | null,
+  rows: number,
+  remainders: readonly Remainder[],
+): MeasureSource {
+  const { length } = table.measures;
+  const at = (index: number) => joined.inOrder(index, order);
+  if (remainders.length === 0) return { length, at };
+  const measures = Array.from({ length }, (_, index) => at(index));
+  for (const remainder of remainders) measures[remainder.target] = remainderValues(remainder, measures, rows);
+  return measures;
 }
 
 /** The entity tables of the segments, of each only the one that has grown most: it holds the others. */
@@ -118,9 +133,9 @@ function entityTables(segments: readonly Segment[]): EntityTable[] {
 }
 
 function gatherRows(
-  table: TableDefinition,
   segments: readonly Segment[],
   ranksOf: (segment: Segment) => Int32Array,
+  measures: JoinedMeasures,
   memory: SortMemory,
 ): Rows {
   const count = segments.reduce((sum, { from, to }) => sum + to - from, 0);
@@ -139,7 +154,9 @@ function gatherRows(
     count,
     ranks,
     files,
-    measures: table.measures.map((_, index) => joinMeasure(segments, index, count, memory)),
+    get measures() {
+      return measures.all();
+    },
   };
 }
 
@@ -151,36 +168,6 @@ function onlyFile(segments: readonly Segment[]): number | null {
     for (let pair = 0; pair < sources.length; pair += 2) if (sources[pair] !== first) return null;
   }
   return first;
-}
-
-function joinMeasure(
-  segments: readonly Segment[],
-  index: number,
-  count: number,
-  memory: SortMemory,
-): MeasureValues | null {
-  const present = segments.map(({ batch }) => batch.measures[index] ?? null);
-  const sample = present.find((measure) => measure !== null);
-  if (sample === undefined || sample === null) return null;
-  const values = sample.values instanceof Int32Array ? memory.int32(count) : memory.float64(count);
-  const complete = present.every((measure) => measure !== null && measure.validity === null);
-  const validity = complete ? null : new Uint8Array((count + 7) >> 3);
-  let base = 0;
-  for (const [position, { from, to }] of segments.entries()) {
-    const measure = present[position]!;
-    if (measure !== null) {
-      values.set(measure.values.subarray(from, to), base);
-      if (validity !== null) {
-        for (let row = from; row < to; row++) {
-          if (measure.validity !== null && !validityBit(measure.validity, row)) continue;
-          const target = base + row - from;
-          setValid(validity, target);
-        }
-      }
-    } else values.fill(0, base, base + to - from);
-    base += to - from;
-  }
-  return { values, validity };
 }
 
 function slicesInOrder(segments: readonly Segment[]): Slice[] {
@@ -204,20 +191,22 @@ interface Ordered {
   order: Int32Array;
   count: number;
   intervals: IntervalRuns;
+  /** Stretches of the order, each of whole intervals; null where the rows of an interval come from afar. */
+  stretches: Stretch[] | null;
   /** Places of the rows that were dropped, and of those that took the place of rows of {@link EXISTING_FILE}. */
   lost: number[];
   won: number[];
 }
 
 function orderRows(
-  table: TableDefinition,
   segments: readonly Segment[],
   rows: Rows,
   keyRanks: Int32Array,
+  versions: ((row: number) => number) | null,
   joiner: RowJoiner | null,
   memory: SortMemory,
 ): Ordered {
-  const sorter = new IntervalSorter(keyRanks, rows, versionsOf(table, rows), joiner, memory);
+  const sorter = new IntervalSorter(keyRanks, rows, versions, joiner, memory);
   const kept: IntervalRun[] = [];
   const runEnds: number[] = [];
   const keep = (interval: IntervalRun): void => {
@@ -225,6 +214,7 @@ function orderRows(
     kept.push(interval);
     runEnds.push(sorter.count);
   };
+  let stretches: Stretch[] | null = null;
   if (areFragments(segments)) {
     const { sorted, runs, ends } = orderFragments(segments, keyRanks, rows.ranks, memory);
     for (let place = 0; place < runs.length; place++) {
@@ -235,17 +225,39 @@ function orderRows(
     }
   } else {
     const slices = slicesInOrder(segments);
+    stretches = [];
     for (let first = 0; first < slices.length; ) {
       let last = first + 1;
       while (last < slices.length && slices[last]!.start === slices[first]!.start) last++;
-      sorter.add(slices.slice(first, last));
+      const ofInterval = slices.slice(first, last);
+      sorter.add(ofInterval);
       keep(slices[first]!);
+      if (stretches !== null && !addStretch(stretches, ofInterval, sorter.count)) stretches = null;
       first = last;
     }
   }
   const intervals = intervalsOf(kept, runEnds);
   const { order, count, lost, won } = sorter;
-  return { order, count, intervals, lost, won };
+  return { order, count, intervals, stretches, lost, won };
+}
+
+/** Stretches are put together up to about so many rows: those of an interval, or of some short ones. */
+const LONG_STRETCH = 4096;
+
+/** Adds the slices of one interval, whose rows in the output end at `end`; false when they do not lie side by side. */
+function addStretch(stretches: Stretch[], slices: readonly Slice[], end: number): boolean {
+  const { from } = slices[0]!;
+  let to = from;
+  for (const slice of slices) {
+    if (slice.from !== to) return false;
+    to = slice.to;
+  }
+  const last = stretches.at(-1);
+  if (last !== undefined && last.to === from && to - last.from <= LONG_STRETCH) {
+    last.to = to;
+    last.end = end;
+  } else stretches.push({ from, to, end });
+  return true;
 }
 
 function intervalsOf(runs: readonly IntervalRun[], runEnds: readonly number[]): IntervalRuns {
@@ -268,9 +280,10 @@ function intervalsOf(runs: readonly IntervalRun[], runEnds: readonly number[]): 
 }
 
 /** Version of a row; -Infinity where it has none. Null when the table or all rows have none. */
-function versionsOf(table: TableDefinition, rows: Rows): ((row: number) => number) | null {
-  const measure = rows.measures[table.measures.findIndex(({ name }) => name === VERSION_COLUMN)];
-  if (measure === undefined || measure === null) return null;
+function versionsOf(table: TableDefinition, measures: JoinedMeasures): ((row: number) => number) | null {
+  const index = table.measures.findIndex(({ name }) => name === VERSION_COLUMN);
+  const measure = index < 0 ? null : measures.at(index);
+  if (measure === null) return null;
   const { values, validity } = measure;
   return (row) => {
     const missing = validity !== null && !validityBit(validity, row);

@@ -117,7 +117,7 @@ function writeChunk(
     const column = entityColumn(element, rows, entity, scratch);
     return column === null ? none() : dictionaryChunk(column, output);
   }
-  const measure = plainestForm(rows.measures[entity - table.entity.length] ?? null, rows.rows);
+  const measure = plainestForm(rows.measures.at(entity - table.entity.length) ?? null, rows.rows);
   if (measure === null) return none();
   return valuesChunk(measureColumn(element, rows.rows, measure, scratch), output);
 }

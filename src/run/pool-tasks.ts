@@ -1,6 +1,7 @@
 import { threadId } from "node:worker_threads";
 import { crc32 } from "node:zlib";
 import {
+  allMeasures,
   entityTable,
   type MeasureValues,
   type RowBatch,
@@ -147,15 +148,16 @@ async function encodeSorted(
  * file's number is read as. Such a row group is never published; {@link missingFromNaN} undoes it.
  */
 function withoutMissing(table: TableDefinition, sorted: SortedRows): SortedRows {
-  const measures = sorted.measures.map((measure, index) => {
+  const at = (index: number): MeasureValues | null => {
+    const measure = sorted.measures.at(index) ?? null;
     if (measure === null || measure.validity === null || !table.measures[index]!.required) return measure;
     const values = Float64Array.from(measure.values);
     for (let row = 0; row < sorted.rows; row++) {
       if (!validityBit(measure.validity, row)) values[row] = Number.NaN;
     }
     return { values, validity: null };
-  });
-  return { ...sorted, measures };
+  };
+  return { ...sorted, measures: { length: sorted.measures.length, at } };
 }
 
 function missingFromNaN({ values, validity }: MeasureValues): MeasureValues {
@@ -167,7 +169,8 @@ function missingFromNaN({ values, validity }: MeasureValues): MeasureValues {
 }
 
 function toBatch(sorted: SortedRows): RowBatch {
-  const { rows, intervals, entityCodes, measures, sources } = sorted;
+  const { rows, intervals, entityCodes, sources } = sorted;
+  const measures = allMeasures(sorted.measures);
   const entities = entityTable(`merge:${threadId}:${tables++}`, sorted.entities);
   return { rows, intervals, entities, entityCodes, measures, sources };
 }

@@ -1,9 +1,11 @@
 import { BatchBuilder } from "../../src/arrow/batch-builder.js";
 import {
+  allMeasures,
   type EntityColumns,
   entityColumns,
   entityTable,
   type IntervalRuns,
+  type MeasureSource,
   type MeasureValues,
   type RowBatch,
   type Segment,
@@ -79,7 +81,7 @@ export interface ColumnarRows {
   rows: number;
   intervals: IntervalRuns;
   entityCodes: Int32Array;
-  measures: (MeasureValues | null)[];
+  measures: MeasureSource;
   sources: Int32Array;
 }
 
@@ -93,7 +95,8 @@ export function rowsOfSegments(segments: readonly Segment[]): Row[] {
 }
 
 export function spellOut(rows: ColumnarRows, entities: EntityColumns): Row[] {
-  const { intervals, entityCodes, measures, sources } = rows;
+  const { intervals, entityCodes, sources } = rows;
+  const measures = allMeasures(rows.measures);
   const files: number[] = [];
   for (let pair = 0; pair < sources.length; pair += 2) {
     for (let i = 0; i < sources[pair + 1]!; i++) files.push(sources[pair]!);

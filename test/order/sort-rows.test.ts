@@ -106,6 +106,44 @@ test("few intervals with many rows each, in segments that overlap", () => {
   });
 });
 
+/** Rows of some hours in order of time, those of an hour in any order; a few come twice, and some hours are short. */
+function hoursOfRows(random: Random): Row[] {
+  const names = Array.from({ length: 6000 }, (_, name) => `L${name}`);
+  return Array.from({ length: random.int(3, 5) }, (_, hour) => {
+    const rows = random
+      .shuffle(names)
+      .slice(0, random.pick([40, 3000, 6000]))
+      .map((name, place) =>
+        energyRow(hour * HOUR_MS, name, hour * 10_000 + place, {
+          measures: [hour * 10_000 + place, -place, place / 4, null, null, 1],
+        }),
+      );
+    return random.chance(0.5) ? rows : [...rows, rows[random.int(0, rows.length - 1)]!];
+  }).flat();
+}
+
+test("hours of thousands of rows, in batches that end anywhere", () => {
+  forSeeds(12, (random) => {
+    const rows = hoursOfRows(random);
+    const isMissing = random.chance(0.3);
+    if (isMissing) rows[random.int(0, rows.length - 1)]!.measures[1] = null;
+    const versions = random.chance(0.5);
+    const used = ENERGY.measures.map((_, measure) => measure < 3 || (measure === 5 && versions));
+    if (!versions) for (const row of rows) row.measures[5] = null;
+    const dictionary = newDictionary(ENERGY);
+    const segments: Segment[] = [];
+    for (let from = 0; from < rows.length; ) {
+      const to = Math.min(rows.length, from + random.int(1, 9000));
+      const more = random.int(0, 5);
+      // What lies around a segment in its batch is none of its rows.
+      const batch = batchOf(ENERGY, rows.slice(Math.max(0, from - more), to), dictionary, used);
+      segments.push({ batch, from: Math.min(from, more), to: batch.rows });
+      from = to;
+    }
+    check(ENERGY, random.chance(0.3) ? segments.reverse() : segments);
+  });
+});
+
 test("rows that are in order already come out as they are", () => {
   forSeeds(20, (random) => {
     const { rows } = sortedModel(
