@@ -39,9 +39,34 @@ function distinct<T>(
   let alone = 2;
   for (let i = 0; i < count; ) {
     if (sizeof<T>() == 8) {
-      // Nearly all are cents that came before; where they are not, they are looked for less and less often.
+      // Nearly all are whole cents: two at a time. Where they are not, they are looked for less and less often.
       const from = i;
-      i = takeCents(values, from, count, codes, cents);
+      for (; i + 1 < count; i += 2) {
+        const at = values + (<usize>i << 3);
+        const prices = v128.load(at);
+        // As placeOfCents has them; what is no number, or too large, becomes one that is none of its cents.
+        const numbers = i32x4.trunc_sat_f64x2_s_zero(f64x2.nearest(f64x2.mul(prices, f64x2.splat(100))));
+        const same = i64x2.eq(f64x2.div(f64x2.convert_low_i32x4_s(numbers), f64x2.splat(100)), prices);
+        const first = i32x4.extract_lane(numbers, 0) - LOWEST_CENT;
+        const second = i32x4.extract_lane(numbers, 1) - LOWEST_CENT;
+        if (!i64x2.all_true(same) || <u32>first >= <u32>CENTS || <u32>second >= <u32>CENTS) break;
+        let one = load<i32>(cents + (<usize>first << 2));
+        if (one == 0) {
+          if (known == most) break;
+          store<T>(found + <usize>known * size, load<T>(at));
+          one = ++known;
+          store<i32>(cents + (<usize>first << 2), one);
+        }
+        let other = load<i32>(cents + (<usize>second << 2));
+        if (other == 0) {
+          if (known == most) break;
+          store<T>(found + <usize>known * size, load<T>(at + 8));
+          other = ++known;
+          store<i32>(cents + (<usize>second << 2), other);
+        }
+        store<i32>(codes + (<usize>i << 2), one - 1);
+        store<i32>(codes + (<usize>i << 2) + 4, other - 1);
+      }
       alone = i > from ? 2 : min(alone * 2, 64);
     } else alone = count;
     for (const end = min(i + alone, count); i < end; i++) {
@@ -98,29 +123,6 @@ function placeOfCents(bits: u64, cents: usize): usize {
   // Of the doubles around a number of cents only one is it; zero with a sign is none.
   if (<u32>index >= <u32>CENTS || reinterpret<u64>(<f64>number / 100) != bits) return 0;
   return cents + (<usize>index << 2);
-}
-
-/**
- * Stores the codes of doubles from `from` on, two at a time, as long as they are cents that the table knows; returns
- * where it ended.
- */
-function takeCents(values: usize, from: i32, count: i32, codes: usize, cents: usize): i32 {
-  let i = from;
-  for (; i + 1 < count; i += 2) {
-    const prices = v128.load(values + (<usize>i << 3));
-    // As placeOfCents has them; what is no number, or too large, becomes one that is none of its cents.
-    const numbers = i32x4.trunc_sat_f64x2_s_zero(f64x2.nearest(f64x2.mul(prices, f64x2.splat(100))));
-    const same = i64x2.eq(f64x2.div(f64x2.convert_low_i32x4_s(numbers), f64x2.splat(100)), prices);
-    const first = i32x4.extract_lane(numbers, 0) - LOWEST_CENT;
-    const second = i32x4.extract_lane(numbers, 1) - LOWEST_CENT;
-    if (!i64x2.all_true(same) || <u32>first >= <u32>CENTS || <u32>second >= <u32>CENTS) return i;
-    const one = load<u32>(cents + (<usize>first << 2));
-    const other = load<u32>(cents + (<usize>second << 2));
-    if (one == 0 || other == 0) return i;
-    store<u32>(codes + (<usize>i << 2), one - 1);
-    store<u32>(codes + (<usize>i << 2) + 4, other - 1);
-  }
-  return i;
 }
 
 /** Empties the table of cents again: by what is in it, for it is large. */
@@ -242,7 +244,9 @@ export function hybrid(codes: usize, count: i32, width: i32, out: usize): usize 
     const here = codes + (<usize>at << 2);
     const value = load<u32>(here);
     const same = i32x4.splat(value);
+    // Of most, the first and the last differ.
     if (
+      value != load<u32>(here + 28) ||
       v128.any_true(
         v128.or(v128.xor(v128.load(here), same), v128.xor(v128.load(here + 16), same)),
       )
@@ -266,17 +270,29 @@ export function hybrid(codes: usize, count: i32, width: i32, out: usize): usize 
   return packed(codes, literal, count, width, out);
 }
 
-/** Codes [from, to), padded with zeros to whole groups. */
+/** Codes [from, to), padded with zeros to whole groups. Writes up to 16 bytes more than it returns the end of. */
 function packed(codes: usize, from: i32, to: i32, width: i32, out: usize): usize {
   if (from >= to) return out;
   const groups = (to - from + 7) >> 3;
   out = varint(<u32>groups * 2 + 1, out);
   const end = out + <usize>groups * <usize>width;
+  const last = codes + (<usize>to << 2);
+  let at = codes + (<usize>from << 2);
+  if (width < 16) {
+    // A group is so many bytes as a code has bits: each is written at once, and begins where a byte does.
+    const half = <i64>width * 4;
+    for (; at + 32 <= last; at += 32) {
+      const lower = fourCodes(at, width);
+      const upper = fourCodes(at + 16, width);
+      store<u64>(out, lower | (upper << half));
+      store<u64>(out + 8, <u64>upper >> (64 - half));
+      out += width;
+    }
+  }
   const bitsOfCode = <u64>width;
   let bits: u64 = 0;
   let held: u64 = 0;
-  const last = codes + (<usize>to << 2);
-  for (let at = codes + (<usize>from << 2); at < last; at += 4) {
+  for (; at < last; at += 4) {
     const code = <u64>load<u32>(at);
     bits |= code << held;
     held += bitsOfCode;
@@ -294,6 +310,16 @@ function packed(codes: usize, from: i32, to: i32, width: i32, out: usize): usize
   }
   if (out < end) memory.fill(out, 0, end - out);
   return end;
+}
+
+/** Four codes of up to 16 bits side by side. */
+// @ts-ignore: decorator
+@inline
+function fourCodes(at: usize, width: i32): i64 {
+  const codes = v128.load(at);
+  // Of two codes the upper one moves down to where the lower one ends; then of the two pairs.
+  const pairs = v128.or(v128.and(codes, i64x2.splat(0xffffffff)), i64x2.shr_u(codes, 32 - width));
+  return i64x2.extract_lane(pairs, 0) | (i64x2.extract_lane(pairs, 1) << (<i64>width * 2));
 }
 
 function repeated(value: u32, count: u32, width: i32, out: usize): usize {

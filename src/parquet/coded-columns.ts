@@ -87,6 +87,8 @@ function codeRuns(
 interface EntityPage {
   /** By entity: place of its value among the distinct ones, -1 for none. */
   positions: Int32Array;
+  /** Whether these are 0, 1, … as they come: each entity has a value of its own. */
+  isIdentity: boolean;
   plain: Uint8Array;
   entries: number;
   low: Statistics["min_value"];
@@ -127,6 +129,7 @@ function makeEntityPage(element: SchemaElement, ofEntity: EntityValues): EntityP
   const shown = (value: string | number) => (element.type === "INT64" ? BigInt(value) : value);
   return {
     positions,
+    isIdentity: distinct.length === positions.length,
     plain: plainValues(element, distinct),
     entries: distinct.length,
     low: shown(low),
@@ -156,9 +159,12 @@ export function entityColumn(
   const page = entityPage(element, entities[index]!);
   if (page === null) return null;
   const { kernels } = scratch;
-  const codes = scratch.int32(rows);
-  const from = scratch.addressOf(entityCodes.subarray(0, rows));
-  kernels.gather4(scratch.addressOf(page.positions), from, rows, codes.byteOffset);
+  let codes: Int32Array = entityCodes.subarray(0, rows);
+  if (!page.isIdentity) {
+    const from = scratch.addressOf(codes);
+    codes = scratch.int32(rows);
+    kernels.gather4(scratch.addressOf(page.positions), from, rows, codes.byteOffset);
+  }
   let levels: Int32Array | null = null;
   let count = rows;
   if (page.positions.includes(-1)) {

@@ -18,6 +18,8 @@ const ZSTD_LEVEL = 1;
 /** Packed codes of which this much does not get below {@link WORTH_COMPRESSING} are stored as they are. */
 const SAMPLE_BYTES = 16 * 1024;
 const WORTH_COMPRESSING = 0.8;
+/** Pages of fewer bytes are stored: to set the codec up for one takes longer than to write it, and saves next to nothing. */
+const FEW_BYTES = 256;
 /** Largest block of a zstd frame (RFC 8878, section 3.1.1.2). */
 const MAX_BLOCK = 128 * 1024;
 
@@ -47,6 +49,7 @@ export function pageCodec(compression: Compression): PageCodec {
 /** A zstd frame; codes of prices, which are close to noise, go into it as they are. */
 function compressZstd(page: Uint8Array, packed: boolean): Uint8Array[] {
   if (!isReady) throw new Error("zstd has not been loaded in this thread");
+  if (page.length < FEW_BYTES) return storedFrame(page);
   if (!packed) return [compressOnce(page)];
   const sample = page.subarray(0, SAMPLE_BYTES);
   const frame = zstdCompress(sample, ZSTD_LEVEL);
