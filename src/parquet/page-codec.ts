@@ -1,4 +1,4 @@
-import { init as initZstd, compress as zstdCompress } from "@bokuweb/zstd-wasm";
+import { compressUsingDict, createCCtx, init as initZstd } from "@bokuweb/zstd-wasm";
 import type { CompressionCodec } from "hyparquet";
 import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import type { Compression } from "../run/options.js";
@@ -24,12 +24,14 @@ const FEW_BYTES = 256;
 const MAX_BLOCK = 128 * 1024;
 
 let zstd: Promise<void> | null = null;
-let isReady = false;
+/** The thread's zstd context: a new one for each page would have its tables cleared each time. */
+let context: number | null = null;
+const NO_DICTIONARY = new Uint8Array(0);
 
 /** To be awaited once in a thread before zstd is used there. */
 export function loadZstd(): Promise<void> {
   zstd ??= initZstd().then(() => {
-    isReady = true;
+    context = createCCtx();
   });
   return zstd;
 }
@@ -48,13 +50,18 @@ export function pageCodec(compression: Compression): PageCodec {
 
 /** A zstd frame; codes of prices, which are close to noise, go into it as they are. */
 function compressZstd(page: Uint8Array, packed: boolean): Uint8Array[] {
-  if (!isReady) throw new Error("zstd has not been loaded in this thread");
   if (page.length < FEW_BYTES) return storedFrame(page);
   if (!packed) return [compressOnce(page)];
   const sample = page.subarray(0, SAMPLE_BYTES);
-  const frame = zstdCompress(sample, ZSTD_LEVEL);
+  const frame = zstdCompress(sample);
   if (frame.length > sample.length * WORTH_COMPRESSING) return storedFrame(page);
-  return [sample.length === page.length ? frame : zstdCompress(page, ZSTD_LEVEL)];
+  return [sample.length === page.length ? frame : zstdCompress(page)];
+}
+
+/** @throws Error when {@link loadZstd} has not been awaited */
+function zstdCompress(bytes: Uint8Array): Uint8Array {
+  if (context === null) throw new Error("zstd has not been loaded in this thread");
+  return compressUsingDict(context, bytes, NO_DICTIONARY, ZSTD_LEVEL);
 }
 
 /** Dictionary pages of entities are the same objects for many row groups. */
@@ -63,7 +70,7 @@ const compressed = new WeakMap<Uint8Array, Uint8Array>();
 function compressOnce(page: Uint8Array): Uint8Array {
   let frame = compressed.get(page);
   if (frame === undefined) {
-    frame = zstdCompress(page, ZSTD_LEVEL);
+    frame = zstdCompress(page);
     compressed.set(page, frame);
   }
   return frame;
