@@ -33,6 +33,7 @@ import {
   KIND_DESCRIPTION,
   MAX_RECORD,
   MAX_ROWS,
+  MAX_TEXT,
   NULLS,
   RECALL_INTERVAL,
   RECALL_NOTHING,
@@ -51,9 +52,12 @@ import {
   STEP_LAST_RUN,
   STEP_MEMO,
   STEP_MEMO_LENGTH,
+  STEP_NUMBER,
   STEP_OUT,
   STEP_RECALL,
   STEP_STRIDE,
+  STEP_TEXT,
+  STEP_TEXT_LENGTH,
   STEP_WORDS,
   STEPS_AT,
   STOP_COMBINE,
@@ -79,6 +83,12 @@ const EXACT_DIGITS = 15;
 
 const POWERS_OF_TEN = memory.data<f64>([
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+]);
+
+/** From MAX_TEXT - n on: a mask for the first n bytes. */
+const FIRST_BYTES = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
 
 // @ts-ignore: decorator
@@ -351,6 +361,19 @@ export function run(end: usize): i32 {
           break;
         }
       } else {
+        const stride = <usize>part(s, STEP_STRIDE);
+        const out = <usize>part(s, STEP_OUT) + <usize>rows * stride;
+        const length = <usize>part(s, STEP_TEXT_LENGTH);
+        if (length != 0) {
+          // Some columns have one number for hours of records.
+          const other = v128.xor(v128.load(at), v128.load(s + (STEP_TEXT << 2)));
+          if (!v128.any_true(v128.and(other, v128.load(FIRST_BYTES + <usize>MAX_TEXT - length)))) {
+            store<f64>(out, load<f64>(s + (STEP_NUMBER << 2)));
+            at += length;
+            continue;
+          }
+          setPart(s, STEP_TEXT_LENGTH, 0);
+        }
         let p = at;
         let c = load<u8>(p);
         while (c == SPACE || c == TAB) c = load<u8>(++p);
@@ -384,10 +407,16 @@ export function run(end: usize): i32 {
           if (c != LF) digits = 99;
         } else if (c != COMMA) digits = 99;
         const bit = part(s, STEP_BIT);
-        const out = <usize>part(s, STEP_OUT) + <usize>rows * <usize>part(s, STEP_STRIDE);
         if (digits > 0 && digits <= EXACT_DIGITS) {
-          const value = <f64>mantissa / load<f64>(POWERS_OF_TEN + (<usize>decimals << 3));
-          store<f64>(out, negative ? -value : value);
+          let value = <f64>mantissa / load<f64>(POWERS_OF_TEN + (<usize>decimals << 3));
+          if (negative) value = -value;
+          // What the record before had, or for the first row whatever lies there: it only matters what it is.
+          if (load<f64>(out - stride) == value && p - at < <usize>MAX_TEXT) {
+            store<f64>(s + (STEP_NUMBER << 2), value);
+            v128.store(s + (STEP_TEXT << 2), v128.load(at));
+            setPart(s, STEP_TEXT_LENGTH, <i32>(p + 1 - at));
+          }
+          store<f64>(out, value);
         } else if (bit != 0 && p == at && c == COMMA && !part(s, STEP_IS_LAST)) {
           nulls |= bit;
           store<f64>(out, 0);

@@ -60,7 +60,7 @@ export const INTERVAL = 22;
 export const INTERVALS = 23;
 
 /** A step: words of four bytes. */
-export const STEP_WORDS = 12;
+export const STEP_WORDS = 20;
 export const STEP_KIND = 0;
 export const STEP_MEMO = 1;
 export const STEP_MEMO_LENGTH = 2;
@@ -72,6 +72,14 @@ export const STEP_OUT = 7;
 export const STEP_STRIDE = 8;
 export const STEP_BIT = 9;
 export const STEP_RECALL = 10;
+/** A number that came twice in a row: a double, */
+export const STEP_NUMBER = 12;
+/** Its bytes to the end of the field, */
+export const STEP_TEXT = 14;
+/** And how many these are; 0 when there is none. */
+export const STEP_TEXT_LENGTH = 11;
+/** Most bytes of it. */
+export const MAX_TEXT = 16;
 
 /** What becomes of a context step whose bytes are not those of the record before: */
 /** TypeScript reads them. */

@@ -79,10 +79,21 @@ test("plain files: every record becomes a row with the values that csv-parse and
   assert.ok(rows > 2500, `only ${rows} rows were compared`);
 });
 
+const HEADER = DA_HOURLY.columns.map(({ from }) => from);
+const PRICES = HEADER.filter((name) => name.endsWith("_price_da") || name === "total_lmp_da");
+
+/** A record of a location with these prices, in the order of the columns. */
+function priceRecord(location: string, prices: readonly string[]): string {
+  return HEADER.map((name) => {
+    if (name === "datetime_beginning_utc") return "2024-06-01T05:00:00";
+    if (name === "type") return "LOAD";
+    if (name === "pnode_name") return location;
+    return prices[PRICES.indexOf(name)] ?? "";
+  }).join(",");
+}
+
 test("numbers of every length, with a sign, a point or neither, in every column", async () => {
-  const header = DA_HOURLY.columns.map(({ from }) => from);
-  const prices = header.filter((name) => name.endsWith("_price_da") || name === "total_lmp_da");
-  assert.equal(prices.length, 4);
+  assert.equal(PRICES.length, 4);
   const numbers: string[] = [];
   for (let whole = 0; whole <= 17; whole++) {
     for (let fraction = -1; fraction <= 17; fraction++) {
@@ -92,18 +103,43 @@ test("numbers of every length, with a sign, a point or neither, in every column"
     }
   }
   const record = (number: string, place: number): string =>
-    header
-      .map((name) => {
-        if (name === "datetime_beginning_utc") return "2024-06-01T05:00:00";
-        if (name === "type") return "LOAD";
-        if (name === "pnode_name") return `${number.trim()} ${place}`;
-        if (!prices.includes(name)) return "";
-        return name === prices[place] ? number : "1.5";
-      })
-      .join(",");
-  const text = numbers.flatMap((number) => prices.map((_, place) => record(number, place))).join("\n");
-  const decoded = await check([{ feed: DA_HOURLY, header, text: `${text}\n` }], { chunkSize: 5000 });
-  assert.equal(decoded.rows.length, numbers.length * prices.length);
+    priceRecord(
+      `${number.trim()} ${place}`,
+      PRICES.map((_, column) => (column === place ? number : "1.5")),
+    );
+  const text = numbers.flatMap((number) => PRICES.map((_, place) => record(number, place))).join("\n");
+  const decoded = await check([{ feed: DA_HOURLY, header: HEADER, text: `${text}\n` }], { chunkSize: 5000 });
+  assert.equal(decoded.rows.length, numbers.length * PRICES.length);
+});
+
+test("numbers that are those of the records before, for a while, and others that begin or end alike", async () => {
+  await forSeedsAsync(60, async (random) => {
+    const like = ["1.5", "1.6", "1.50", "1.55", "-1.5", " 1.5", "1.5 ", "1", "15", "0", "-0", ""];
+    const long = [
+      "12345678.123456",
+      "12345678.1234560",
+      "123456789.12345",
+      "-12345678.12345 ",
+      "12345678.1234567",
+    ];
+    const prices = PRICES.map(() => "1.5");
+    const records = Array.from({ length: random.int(1, 400) }, (_, record) => {
+      for (const column of PRICES.keys())
+        if (random.chance([0, 0.02, 0.2, 0.6][column]!))
+          prices[column] = random.pick(random.chance(0.7) ? like : long);
+      // The total is missing in no record.
+      const total = PRICES.indexOf("total_lmp_da");
+      if (prices[total] === "") prices[total] = "2";
+      return priceRecord(`L${record}`, prices);
+    });
+    const text = records.join(random.pick(["\n", "\r\n"]));
+    const sizes = random.chance(0.5) ? () => random.int(1, 200) : undefined;
+    await check(
+      [{ feed: DA_HOURLY, header: HEADER, text }],
+      { chunkSize: random.pick([1, 50, 5000]) },
+      sizes,
+    );
+  });
 });
 
 test("files with bad cells, wrong field counts and blank lines: the same rows, rejects and lines", async () => {
