@@ -27,11 +27,9 @@ import { SpreadDecoders } from "./spread-decoders.js";
 import { type StageSeconds, stageSeconds } from "./stage-clock.js";
 import { THREAD_LIMITS, type ThreadCounters, takeWriter } from "./start-writer.js";
 
+const POOL_SCRIPT = packageFile("dist/threads/pool.cjs");
 /** A task of the pool's threads (workers/pool.ts), for Piscina. */
-const poolTask = (name: "decode" | "encode" | "look") => ({
-  filename: packageFile("dist/threads/pool.cjs"),
-  name,
-});
+const poolTask = (name: "decode" | "encode" | "look") => ({ filename: POOL_SCRIPT, name });
 
 /** Tasks that share a thread: a decoder that waits for room leaves it to the encoder that will make some. */
 const TASKS_PER_THREAD = 4;
