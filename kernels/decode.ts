@@ -410,7 +410,8 @@ export function run(end: usize): i32 {
         if (digits > 0 && digits <= EXACT_DIGITS) {
           let value = <f64>mantissa / load<f64>(POWERS_OF_TEN + (<usize>decimals << 3));
           if (negative) value = -value;
-          // What the record before had, or for the first row whatever lies there: it only matters what it is.
+          // The record before had the same number. Before the first row anything may lie, and be taken for it: what is
+          // remembered is right all the same.
           if (load<f64>(out - stride) == value && p - at < <usize>MAX_TEXT) {
             store<f64>(s + (STEP_NUMBER << 2), value);
             v128.store(s + (STEP_TEXT << 2), v128.load(at));
