@@ -138,15 +138,24 @@ function compileSteps(fields: readonly FieldUse[]): Step[] {
   const steps: Step[] = [];
   for (const [index, field] of fields.entries()) {
     const last = steps.at(-1);
-    const kind = stepKind(field, last);
+    const kind = field.use === "skip" ? skippedKind(fields, index, last) : stepKind(field);
     if (last?.kind === kind && kind !== "decimal" && kind !== "product") last.to = index + 1;
     else steps.push({ kind, from: index, to: index + 1 });
   }
   return steps;
 }
 
-/** A field that is not used joins the entity before it only when it describes it; anything else would multiply it. */
-function stepKind(field: FieldUse, before: Step | undefined): Step["kind"] {
-  if (field.use === "decimal" || field.use === "entity" || field.use === "product") return field.use;
-  return field.use === "skip" && field.descriptive && before?.kind === "entity" ? "entity" : "context";
+function stepKind({ use }: FieldUse): Step["kind"] {
+  return use === "decimal" || use === "entity" || use === "product" ? use : "context";
+}
+
+/**
+ * A field that is not used joins the entity beside it only when it describes it: anything else would multiply the
+ * entity, and what describes it would multiply the times that it stood with.
+ */
+function skippedKind(fields: readonly FieldUse[], place: number, before: Step | undefined): Step["kind"] {
+  const isDescriptive = (field: FieldUse) => field.use === "skip" && field.descriptive;
+  if (!isDescriptive(fields[place]!)) return "context";
+  const next = fields.slice(place).find((field) => !isDescriptive(field));
+  return before?.kind === "entity" || next?.use === "entity" ? "entity" : "context";
 }

@@ -30,7 +30,7 @@ test("PJM's own order of columns becomes three kinds of steps", () => {
   assert.deepEqual(fields[8], { use: "decimal", index: 1, required: false });
 });
 
-test("a field that is not used joins the entity before it only when it describes it", () => {
+test("a field that is not used joins the entity beside it only when it describes it", () => {
   const kinds = (header: string[]) => compileProgram(PRODUCTS, header).steps.map(({ kind }) => kind);
   const rest = ["begin", "standard", "region", "price", "mw"];
   assert.deepEqual(kinds(["product", "note", ...rest]), [
@@ -49,7 +49,12 @@ test("a field that is not used joins the entity before it only when it describes
   ]);
   assert.equal(compileProgram(PRODUCTS, ["product", "note", ...rest]).steps[0]!.to, 2);
   assert.equal(compileProgram(PRODUCTS, ["product", "comment", ...rest]).steps[0]!.to, 1);
-  assert.equal(kinds(["note", "product", ...rest])[0], "context", "there is nothing before it to join");
+  assert.equal(
+    compileProgram(PRODUCTS, ["note", "product", ...rest]).steps[0]!.to,
+    2,
+    "it joins what follows",
+  );
+  assert.deepEqual(kinds(["note", "begin", "product", ...rest.slice(1)]).slice(0, 2), ["context", "entity"]);
 });
 
 test("in any order the steps cover each field once and never mix what they are for", () => {
