@@ -60,7 +60,7 @@ export const INTERVAL = 22;
 export const INTERVALS = 23;
 
 /** A step: words of four bytes. */
-export const STEP_WORDS = 20;
+export const STEP_WORDS = 18;
 export const STEP_KIND = 0;
 export const STEP_MEMO = 1;
 export const STEP_MEMO_LENGTH = 2;

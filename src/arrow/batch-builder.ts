@@ -206,15 +206,29 @@ export function gatherValidity(validity: Uint8Array, from: Int32Array): Uint8Arr
 
 // Two functions that read alike: with one kind of array each, the compiler makes plain loads and stores of them.
 
-/** The values at the places that `from` names, put into `out`. */
-export function gatherIntegers<T extends Int32Array>(values: Int32Array, from: Int32Array, out: T): T {
-  for (let row = 0; row < from.length; row++) out[row] = values[from[row]!]!;
+/**
+ * The values at the places that `from` names, put into `out`.
+ *
+ * @param first the place that the first of the values has
+ */
+export function gatherIntegers<T extends Int32Array>(
+  values: Int32Array,
+  from: Int32Array,
+  out: T,
+  first = 0,
+): T {
+  for (let row = 0; row < from.length; row++) out[row] = values[from[row]! - first]!;
   return out;
 }
 
 /** {@link gatherIntegers} of doubles. */
-export function gatherDoubles<T extends Float64Array>(values: Float64Array, from: Int32Array, out: T): T {
-  for (let row = 0; row < from.length; row++) out[row] = values[from[row]!]!;
+export function gatherDoubles<T extends Float64Array>(
+  values: Float64Array,
+  from: Int32Array,
+  out: T,
+  first = 0,
+): T {
+  for (let row = 0; row < from.length; row++) out[row] = values[from[row]! - first]!;
   return out;
 }
 

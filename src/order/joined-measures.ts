@@ -1,4 +1,4 @@
-import type { MeasureValues, Segment } from "../arrow/row-batch.js";
+import { allMeasures, type MeasureValues, type Segment } from "../arrow/row-batch.js";
 import type { TableDefinition } from "../arrow/tables.js";
 import { setValid, validityBit } from "../arrow/validity.js";
 import { lowerBound } from "../lower-bound.js";
@@ -21,9 +21,9 @@ export interface RowOrder {
 
 /** The measures of segments, whose rows lie one after the other; a row is named by its place. */
 export class JoinedMeasures {
+  readonly length: number;
   readonly #segments: readonly Segment[];
   readonly #memory: SortMemory;
-  readonly #measures: number;
   /** By segment: the place behind its last row. */
   readonly #ends: Int32Array;
   /** By measure, of those that {@link all} or {@link at} were asked for. */
@@ -33,7 +33,7 @@ export class JoinedMeasures {
   constructor(table: TableDefinition, segments: readonly Segment[], memory: SortMemory) {
     this.#segments = segments;
     this.#memory = memory;
-    this.#measures = table.measures.length;
+    this.length = table.measures.length;
     this.#ends = new Int32Array(segments.length);
     let end = 0;
     for (const [segment, { from, to }] of segments.entries()) {
@@ -44,7 +44,7 @@ export class JoinedMeasures {
 
   /** All of them; what is written to their values stays. */
   all(): readonly (MeasureValues | null)[] {
-    this.#all ??= Array.from({ length: this.#measures }, (_, index) => this.at(index));
+    this.#all ??= allMeasures(this);
     return this.#all;
   }
 
@@ -64,13 +64,11 @@ export class JoinedMeasures {
    * @param order null for that of the segments
    */
   inOrder(index: number, order: RowOrder | null): MeasureValues | null {
-    const known = this.#joined.get(index);
-    if (order === null) return known === undefined ? this.#join(index) : known;
-    const { places, stretches } = order;
-    if (known === undefined && stretches !== null && this.#isComplete(index))
-      return this.#takeStretches(index, places, stretches);
-    const joined = known === undefined ? this.#join(index) : known;
-    return joined && this.#memory.gatherMeasure(joined, places);
+    let joined = this.#joined.get(index);
+    if (joined === undefined && order !== null && order.stretches !== null && this.#isComplete(index))
+      return this.#takeStretches(index, order.places, order.stretches);
+    if (joined === undefined) joined = this.#join(index);
+    return order === null ? joined : joined && this.#memory.gatherMeasure(joined, order.places);
   }
 
   /** Whether every row has a value. */

@@ -29,14 +29,7 @@ export class SortMemory {
 
   /** The values at the places that `from` names. */
   gatherInt32(values: Int32Array, from: Int32Array, out = this.int32(from.length)): Int32Array<ArrayBuffer> {
-    const scratch = this.#scratch;
-    if (scratch === null) {
-      gatherIntegers(values, from, out);
-      return out;
-    }
-    const mark = scratch.mark();
-    scratch.kernels.gather4(scratch.addressOf(values), scratch.addressOf(from), from.length, out.byteOffset);
-    scratch.release(mark);
+    this.gatherFrom(values, 0, from, out);
     return out;
   }
 
@@ -67,29 +60,15 @@ export class SortMemory {
   }
 
   gatherMeasure({ values, validity }: MeasureValues, from: Int32Array): MeasureValues {
-    const gathered = validity === null ? null : gatherValidity(validity, from);
-    if (values instanceof Int32Array) return { values: this.gatherInt32(values, from), validity: gathered };
-    const scratch = this.#scratch;
-    const out = this.float64(from.length);
-    if (scratch === null) gatherDoubles(values, from, out);
-    else {
-      const mark = scratch.mark();
-      scratch.kernels.gather8(
-        scratch.addressOf(values),
-        scratch.addressOf(from),
-        from.length,
-        out.byteOffset,
-      );
-      scratch.release(mark);
-    }
-    return { values: out, validity: gathered };
+    const out = values instanceof Int32Array ? this.int32(from.length) : this.float64(from.length);
+    this.gatherFrom(values, 0, from, out);
+    return { values: out, validity: validity === null ? null : gatherValidity(validity, from) };
   }
 
   /**
-   * The values at some places into `out`.
+   * The values at some places into `out`, which lies in this memory and has numbers like them.
    *
-   * @param values lie in this memory
-   * @param first the place that the first of them has
+   * @param first the place that the first of the values has
    */
   gatherFrom(
     values: Float64Array | Int32Array,
@@ -99,13 +78,16 @@ export class SortMemory {
   ): void {
     const scratch = this.#scratch;
     if (scratch === null) {
-      for (let row = 0; row < places.length; row++) out[row] = values[places[row]! - first]!;
+      if (values instanceof Int32Array) gatherIntegers(values, places, out as Int32Array, first);
+      else gatherDoubles(values, places, out as Float64Array, first);
       return;
     }
     const { kernels } = scratch;
     const gather = values instanceof Int32Array ? kernels.gather4 : kernels.gather8;
+    const mark = scratch.mark();
     // Where place 0 would lie; it may be below 0, as addresses come round it is the right one for all others.
-    const base = values.byteOffset - first * values.BYTES_PER_ELEMENT;
+    const base = scratch.addressOf(values) - first * values.BYTES_PER_ELEMENT;
     gather(base, scratch.addressOf(places), places.length, out.byteOffset);
+    scratch.release(mark);
   }
 }

@@ -1,6 +1,7 @@
 import { fillSources, packSources } from "../arrow/batch-builder.js";
 import { type Remainder, remainderValues } from "../arrow/remainders.js";
 import {
+  allMeasures,
   type EntityColumns,
   type EntityTable,
   type IntervalRuns,
@@ -91,7 +92,7 @@ export function sortRows(
     rows: count,
     intervals,
     ...usedEntities(union.columns, rowRanks, memory),
-    measures: measuresOf(table, joined, rowOrder, count, joining?.remainders ?? []),
+    measures: measuresOf(joined, rowOrder, count, joining?.remainders ?? []),
     sources:
       typeof files === "number" ? Int32Array.of(files, count) : packSources(memory.gatherInt32(files, from)),
     dropped: joiner?.dropped() ?? countByFile(lost, rows),
@@ -107,16 +108,14 @@ export function sortRows(
 
 /** The measures in the order of the rows; all at once where some are worked out of others. */
 function measuresOf(
-  table: TableDefinition,
   joined: JoinedMeasures,
   order: RowOrder | null,
   rows: number,
   remainders: readonly Remainder[],
 ): MeasureSource {
-  const { length } = table.measures;
-  const at = (index: number) => joined.inOrder(index, order);
-  if (remainders.length === 0) return { length, at };
-  const measures = Array.from({ length }, (_, index) => at(index));
+  const source = { length: joined.length, at: (index: number) => joined.inOrder(index, order) };
+  if (remainders.length === 0) return source;
+  const measures = allMeasures(source);
   for (const remainder of remainders) measures[remainder.target] = remainderValues(remainder, measures, rows);
   return measures;
 }

@@ -87,8 +87,6 @@ function codeRuns(
 interface EntityPage {
   /** By entity: place of its value among the distinct ones, -1 for none. */
   positions: Int32Array;
-  /** Whether these are 0, 1, … as they come: each entity has a value of its own. */
-  isIdentity: boolean;
   plain: Uint8Array;
   entries: number;
   low: Statistics["min_value"];
@@ -129,7 +127,6 @@ function makeEntityPage(element: SchemaElement, ofEntity: EntityValues): EntityP
   const shown = (value: string | number) => (element.type === "INT64" ? BigInt(value) : value);
   return {
     positions,
-    isIdentity: distinct.length === positions.length,
     plain: plainValues(element, distinct),
     entries: distinct.length,
     low: shown(low),
@@ -160,7 +157,8 @@ export function entityColumn(
   if (page === null) return null;
   const { kernels } = scratch;
   let codes: Int32Array = entityCodes.subarray(0, rows);
-  if (!page.isIdentity) {
+  // Where each entity has a value of its own, its code is that of the value.
+  if (page.entries < page.positions.length) {
     const from = scratch.addressOf(codes);
     codes = scratch.int32(rows);
     kernels.gather4(scratch.addressOf(page.positions), from, rows, codes.byteOffset);
