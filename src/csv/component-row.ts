@@ -30,15 +30,29 @@ export class ComponentRow implements RowMaker {
     return this.#measure >= 0;
   }
 
+  /** Whether the component is the price's total. */
+  get isTotal(): boolean {
+    return this.#measure === this.#total;
+  }
+
+  /** Bits of the measures that are other components. */
+  get otherMeasures(): number {
+    return this.#names.all & ~(1 << this.#measure);
+  }
+
+  /** Sets the component of rows from `row` on. */
+  setValues(values: Float64Array, row: number): void {
+    this.#rows.builder.values[this.#measure]!.set(values, row);
+  }
+
   commit(entity: number): number {
     // A component without a value says nothing.
     if (this.missing !== 0) return 0;
     const { builder } = this.#rows;
-    builder.values[this.#measure]![builder.rows] = this.prices[0]!;
+    this.setValues(this.prices, builder.rows);
     builder.entityCodes[builder.rows] = entity;
-    const isTotal = this.#measure === this.#total;
-    this.#rows.commit(this.#names.all & ~(1 << this.#measure), isTotal);
-    return isTotal ? 1 : 0;
+    this.#rows.commit(this.otherMeasures, this.isTotal);
+    return this.isTotal ? 1 : 0;
   }
 
   flush(): void {}

@@ -119,6 +119,11 @@ export function compileProgram(definition: FeedDefinition, header: readonly stri
   return { feed, header, fields, steps: compileSteps(fields), constants };
 }
 
+/** Whether each record is a row of the batch: a row, or one component of a price, which sorting joins with the others. */
+export function isRowPerRecord({ feed, steps }: DecodeProgram): boolean {
+  return feed.hours === null && (feed.components !== null || steps.every(({ kind }) => kind !== "product"));
+}
+
 /** By measure of the feed's table: whether the file's records give it. What is left of others is no such measure. */
 export function usedMeasures({ feed, fields }: DecodeProgram): boolean[] {
   const joined = Object.values(feed.components?.measures ?? {});

@@ -24,7 +24,7 @@ export interface PartReader {
 export class IntervalParts {
   /** Whether a part has been read since the last {@link resolve}. */
   changed = false;
-  /** Whether the same parts can mean another interval in the next record. */
+  /** Whether there are days on which the order of a location's records tells the pass of the repeated hour. */
   readonly byOrder: boolean;
   /** Whether the parts that a record has say all: nothing above it, and no record before it. */
   readonly areAll: boolean;
@@ -137,6 +137,11 @@ export class IntervalParts {
     if (!this.#again) this.#instant = this.#instantOf(entity);
     this.#again = false;
     return this.#instant;
+  }
+
+  /** Whether the parts that were resolved last can mean another interval in the next record. */
+  get inDoubt(): boolean {
+    return this.#order?.isLongDay ?? false;
   }
 
   /** The operating day, in days since 1970-01-01, where {@link isDay}. */

@@ -1,6 +1,6 @@
 import * as L from "../../kernels/layout.js";
 import { type Kernels, makeKernels } from "../wasm/kernels.js";
-import type { DecodeProgram } from "./decode-program.js";
+import { type DecodeProgram, isRowPerRecord } from "./decode-program.js";
 import { MAX_ENTRIES } from "./entity-dictionary.js";
 
 /** Longest stretch of bytes that is remembered. */
@@ -46,7 +46,7 @@ export class KernelMemory {
       used = (used + bytes + 15) & ~15;
       return at;
     };
-    const isRow = steps.every(({ kind }) => kind !== "product");
+    const isRow = isRowPerRecord(program);
     const stepsAt = take(steps.length * L.STEP_WORDS * 4);
     const memos = steps.map(({ kind }) => (kind === "context" ? take(MAX_MEMO) : 0));
     const codesAt = take(ROWS_AT_ONCE * 4);

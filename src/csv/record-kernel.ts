@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import * as L from "../../kernels/layout.js";
 import type { EntityValue } from "../arrow/row-batch.js";
-import type { DecodeProgram, FieldUse } from "./decode-program.js";
+import { type DecodeProgram, type FieldUse, isRowPerRecord } from "./decode-program.js";
+import { DecodedRows } from "./decoded-rows.js";
 import type { EntityDictionary } from "./entity-dictionary.js";
 import { placeEntityValue, trimCell } from "./field-values.js";
 import type { PartReader } from "./interval-parts.js";
@@ -67,9 +68,6 @@ export type KernelStop =
 export class RecordKernel {
   /** Where the next record begins, after {@link decode}. */
   position = 0;
-  /** Records taken so far, and the rows that they made. */
-  records = 0;
-  rows = 0;
   readonly #program: DecodeProgram;
   readonly #rows: RowAssembler;
   readonly #entities: EntityDictionary;
@@ -89,19 +87,15 @@ export class RecordKernel {
   readonly #firstEntityStep: number;
   readonly #lastEntityStep: number;
   readonly #products: RowMaker;
-  /** Steps whose numbers are measures. */
-  readonly #measureSteps: { step: number; measure: number }[] = [];
+  readonly #decoded: DecodedRows;
+  readonly #isRowPerRecord: boolean;
   /** Steps whose numbers are values of a row maker, and their places there. */
   readonly #productSteps: number[] = [];
   readonly #productPlaces: number[] = [];
   /** Code of the entity before any field is read. */
   readonly #baseEntity: number;
-  /** Measures that are whole numbers, with their values in the current record. */
-  readonly #integerMeasures: number[] = [];
-  readonly #integers: number[] = [];
-  #integerNulls = 0;
-  /** Rows of the output columns that are in the batch already. */
-  #taken = 0;
+  /** By step: whether its fields say something that the rows before do not share. */
+  readonly #isShared: boolean[];
 
   constructor(
     program: DecodeProgram,
@@ -116,6 +110,8 @@ export class RecordKernel {
     this.#entities = entities;
     this.#memory = memory;
     this.#products = products;
+    this.#isRowPerRecord = isRowPerRecord(program);
+    this.#decoded = new DecodedRows(program, rows, products, memory, (run) => this.#intervalOf(run));
     memory.clear();
     this.#parts = fields.map((field) => (field.use === "interval" ? rows.parts.reader(field.reading) : null));
     this.#checks = fields.map((field) => {
@@ -133,7 +129,7 @@ export class RecordKernel {
       if (!isMemorable || parts.length === 0) return null;
       const isAlone = parts.length === this.#parts.filter((part) => part !== null).length;
       const intervals =
-        isAlone && products.width === 0 && rows.parts.areAll && rows.keepsAllYears ? [] : null;
+        isAlone && this.#isRowPerRecord && rows.parts.areAll && rows.keepsAllYears ? [] : null;
       return { parts, values: [], intervals, taken: 0, readAt: -OFTEN };
     });
     this.#alone = this.#contexts.find((contexts) => contexts !== null && contexts.intervals !== null) ?? null;
@@ -143,7 +139,6 @@ export class RecordKernel {
     this.#lastEntityStep = steps.findLastIndex(({ kind }) => kind === "entity");
     for (const [step, { kind, from }] of steps.entries()) {
       const field = fields[from]!;
-      if (field.use === "decimal") this.#measureSteps.push({ step, measure: field.index });
       if (field.use === "product") {
         this.#productSteps.push(step);
         this.#productPlaces.push(field.place);
@@ -152,11 +147,22 @@ export class RecordKernel {
       this.#partials[step] = [];
       this.#combinations[step] = { codes: new Map(), values: [] };
     }
-    for (const field of fields) if (field.use === "integer") this.#integerMeasures.push(field.index);
+    this.#isShared = steps.map(({ from, to }) =>
+      fields.slice(from, to).some(({ use }) => use === "integer" || use === "component"),
+    );
     const { state } = memory;
     state[L.BASE_ENTITY] = this.#baseEntity;
-    state[L.COMMIT_EACH] = products.width > 0 || rows.parts.byOrder ? 1 : 0;
+    state[L.COMMIT_EACH] = this.#isRowPerRecord ? 0 : 1;
     state[L.MAX_RECORD] = MAX_RECORD_BYTES;
+  }
+
+  /** Records taken so far, and the rows that they made. */
+  get records(): number {
+    return this.#decoded.records;
+  }
+
+  get rows(): number {
+    return this.#decoded.rows;
   }
 
   /** Whether the dictionaries have grown so far that a new kernel should go on. */
@@ -180,19 +186,19 @@ export class RecordKernel {
   decode(position: number, end: number): KernelStop {
     const { kernels, state, dataAt } = this.#memory;
     this.#beginRecord(dataAt + position);
-    if (!this.#makeRoom()) return this.#stop("full");
+    this.#decoded.makeRoom();
+    if (!this.#hasRoom()) return this.#stop("full");
     for (;;) {
       const reason = kernels.run(dataAt + end);
-      // Rows are taken before what they are counted in with changes: while locations are only learnt, they wait.
       switch (reason) {
         case L.STOP_END:
           return this.#stop("end");
         case L.STOP_ROOM:
-          this.#takeRows();
-          if (!this.#makeRoom()) return this.#stop("full");
+          this.#decoded.take();
+          this.#decoded.makeRoom();
+          if (!this.#hasRoom()) return this.#stop("full");
           break;
         case L.STOP_CONTEXT:
-          this.#takeRows();
           if (!this.#goOn(this.#readContext(state[L.AT]!, state[L.STEP]!))) return this.#stop("irregular");
           state[L.COMMIT] = 1;
           break;
@@ -208,11 +214,9 @@ export class RecordKernel {
           if (!this.#goOn(this.#readNumber(state[L.AT]!, state[L.STEP]!))) return this.#stop("irregular");
           break;
         case L.STOP_COMMIT: {
-          this.#takeRows();
           if (!this.#commitRecord()) return this.#stop("irregular");
-          const room = this.#hasRoom();
           this.#beginRecord(state[L.AT]!);
-          if (!room) return this.#stop("full");
+          if (!this.#hasRoom()) return this.#stop("full");
           break;
         }
         default:
@@ -222,7 +226,7 @@ export class RecordKernel {
   }
 
   #stop(reason: KernelStop): KernelStop {
-    this.#takeRows();
+    this.#decoded.take();
     const { state, dataAt } = this.#memory;
     this.position = state[L.RECORD]! - dataAt;
     return reason;
@@ -235,7 +239,8 @@ export class RecordKernel {
     state[L.STEP] = 0;
     state[L.ENTITY] = this.#baseEntity;
     state[L.NULLS] = 0;
-    state[L.COMMIT] = this.#rows.parts.changed ? 1 : 0;
+    const { changed, inDoubt } = this.#rows.parts;
+    state[L.COMMIT] = changed || inDoubt ? 1 : 0;
   }
 
   /** Goes on with the next step; `next` is where it begins, or -1. */
@@ -248,94 +253,38 @@ export class RecordKernel {
 
   #hasRoom(): boolean {
     const { rows, capacity } = this.#rows.builder;
-    return rows + (this.#products.width > 0 ? this.#products.room : 1) <= capacity;
-  }
-
-  /** Empties the output columns, whose rows have been taken; false when the batch has no room for more. */
-  #makeRoom(): boolean {
-    const { state, rows } = this.#memory;
-    const { builder } = this.#rows;
-    this.#taken = 0;
-    state[L.ROWS] = 0;
-    state[L.MAX_ROWS] = Math.min(rows, builder.capacity - builder.rows);
-    return this.#hasRoom();
-  }
-
-  /** Copies new rows of the output columns into the batch. */
-  #takeRows(): void {
-    const { state, codes } = this.#memory;
-    const from = this.#taken;
-    const to = state[L.ROWS]!;
-    if (from === to) return;
-    this.#taken = to;
-    const { builder } = this.#rows;
-    const row = builder.rows;
-    builder.entityCodes.set(codes.subarray(from, to), row);
-    for (const { step, measure } of this.#measureSteps)
-      builder.values[measure]!.set(this.#memory.numbers[step]!.subarray(from, to), row);
-    this.#fillIntegers(row, row + to - from);
-    if (state[L.INTERVAL] === 0) this.#rows.commitRows(to - from, this.#integerNulls);
-    else this.#commitIntervals(from, to);
-    this.records += to - from;
-    this.rows += to - from;
-  }
-
-  /** Counts rows of the output columns in, each with the interval that its run tells. */
-  #commitIntervals(from: number, to: number): void {
-    const { intervals: runs } = this.#memory;
-    for (let begin = from; begin < to; ) {
-      const run = runs[begin]!;
-      let end = begin + 1;
-      while (end < to && runs[end] === run) end++;
-      this.#rows.setKnownInterval(this.#intervalOf(run));
-      this.#rows.commitRows(end - begin, this.#integerNulls);
-      begin = end;
-    }
+    return rows + (this.#isRowPerRecord ? 1 : this.#products.room) <= capacity;
   }
 
   #intervalOf(run: number): Interval {
     return this.#alone!.intervals![this.#memory.entries[run * L.ENTRY_WORDS + L.ENTRY_VALUE]!]!;
   }
 
-  #fillIntegers(from: number, to: number): void {
-    const { builder } = this.#rows;
-    for (let i = 0; i < this.#integerMeasures.length; i++)
-      builder.values[this.#integerMeasures[i]!]!.fill(this.#integers[i]!, from, to);
-  }
-
   /** Counts the record in hand in, after its last step; false when there can be no such interval or rows. */
   #commitRecord(): boolean {
     const { state, numbers } = this.#memory;
-    const { parts, builder } = this.#rows;
+    const { parts } = this.#rows;
     const entity = state[L.ENTITY]!;
     if (state[L.INTERVAL] !== 0) this.#rows.setKnownInterval(this.#intervalOf(state[L.INTERVAL]!));
     else {
       this.#takeRecalled();
-      if ((parts.changed || parts.byOrder) && this.#rows.resolveInterval(entity) !== null) {
+      if ((parts.changed || parts.inDoubt) && this.#rows.resolveInterval(entity) !== null) {
         parts.readAgain();
         return false;
       }
     }
-    const products = this.#products;
-    if (products.width > 0) {
-      products.missing = state[L.NULLS]!;
-      const { prices } = products;
-      for (let i = 0; i < this.#productSteps.length; i++)
-        prices[this.#productPlaces[i]!] = numbers[this.#productSteps[i]!]![0]!;
-      const made = products.commit(entity);
-      if (typeof made === "string") return false;
-      this.rows += made;
-    } else {
-      const row = builder.rows;
-      builder.entityCodes[row] = entity;
-      for (const { step, measure } of this.#measureSteps)
-        builder.values[measure]![row] = numbers[step]![state[L.ROWS]!]!;
-      this.#fillIntegers(row, row + 1);
-      this.#rows.commit(state[L.NULLS]! | this.#integerNulls);
-      state[L.MAX_ROWS]!--;
-      this.rows++;
+    if (this.#isRowPerRecord) {
+      this.#decoded.add();
+      return true;
     }
-    this.records++;
+    const products = this.#products;
+    products.missing = state[L.NULLS]!;
+    const { prices } = products;
+    for (let i = 0; i < this.#productSteps.length; i++)
+      prices[this.#productPlaces[i]!] = numbers[this.#productSteps[i]!]![0]!;
+    const made = products.commit(entity);
+    if (typeof made === "string") return false;
+    this.#decoded.addMade(made);
     return true;
   }
 
@@ -366,6 +315,7 @@ export class RecordKernel {
     const contexts = this.#contexts[step]!;
     const values: number[] = [];
     let next = at;
+    if (this.#isShared[step]) this.#decoded.take();
     for (let field = from; field < to; field++) {
       next = kernels.nextField(next, this.#isLast(field));
       if (next === 0) return -1;
@@ -425,6 +375,7 @@ export class RecordKernel {
     const { state, steps, entries } = this.#memory;
     const word = step * L.STEP_WORDS;
     const last = steps[word + L.STEP_LAST_RUN]!;
+    if (contexts.intervals !== null && state[L.INTERVAL] === 0) this.#decoded.take();
     // Each location has its hours in the same order: what follows now is tried first the next time.
     if (last !== 0) entries[last * L.ENTRY_WORDS + L.ENTRY_SUCCESSOR] = run;
     steps[word + L.STEP_LAST_RUN] = run;
@@ -440,7 +391,9 @@ export class RecordKernel {
   #recallNothing(contexts: Contexts, step: number): void {
     const { state, steps } = this.#memory;
     steps[step * L.STEP_WORDS + L.STEP_RECALL] = L.RECALL_NOTHING;
-    if (contexts.intervals !== null) state[L.INTERVAL] = 0;
+    if (contexts.intervals === null || state[L.INTERVAL] === 0) return;
+    this.#decoded.take();
+    state[L.INTERVAL] = 0;
   }
 
   /** Has the loop expect bytes [at, next) in the next record. */
@@ -453,15 +406,12 @@ export class RecordKernel {
   }
 
   #readInteger(from: number, to: number, field: Extract<FieldUse, { use: "integer" }>): boolean {
-    const position = this.#integerMeasures.indexOf(field.index);
-    this.#integerNulls &= ~(1 << field.index);
-    this.#integers[position] = 0;
     if (from === to) {
-      this.#integerNulls |= 1 << field.index;
+      this.#decoded.setInteger(field.index, null);
       return !field.required;
     }
     const value = parseInteger(this.#memory.bytes, from, to);
-    this.#integers[position] = value;
+    this.#decoded.setInteger(field.index, value);
     return value === (value | 0);
   }
 

@@ -158,30 +158,22 @@ export class RowAssembler {
    * @param counted whether it stands for a row of the output
    */
   commit(nulls: number, counted = true): void {
-    if (!this.#wanted) {
-      if (counted) this.filtered++;
-      return;
-    }
-    if (nulls !== 0) this.#markNulls(nulls);
-    this.builder.commit(this.#start, this.#end, this.#date, this.#hour);
+    this.commitRows(1, nulls, counted);
   }
 
   /** Counts rows in whose values have been set, all of the interval set last; see {@link commit}. */
-  commitRows(count: number, nulls: number): void {
+  commitRows(count: number, nulls: number, counted = true): void {
     if (!this.#wanted) {
-      this.filtered += count;
+      if (counted) this.filtered += count;
       return;
     }
-    if (nulls !== 0) {
-      const { rows } = this.builder;
-      for (let row = rows; row < rows + count; row++) this.#markNulls(nulls, row);
-    }
+    if (nulls !== 0) this.#markNulls(nulls, count);
     this.builder.commit(this.#start, this.#end, this.#date, this.#hour, count);
   }
 
-  #markNulls(nulls: number, row?: number): void {
+  #markNulls(nulls: number, count: number): void {
     for (let measure = 0; nulls !== 0; measure++, nulls >>>= 1) {
-      if (nulls & 1) this.builder.setNull(measure, row);
+      if (nulls & 1) this.builder.setNulls(measure, count);
     }
   }
 }

@@ -59,7 +59,8 @@ export class OrderClock {
   /**
    * Instant (epoch milliseconds) of a stamp; `wallMs` is its reading as if it were UTC, `location` a number of the
    * caller's that is the same for all rows of one series of prices and for no others. To be called
-   * once per row, in the order of the file. NaN when there is no such time or its pass cannot be told.
+   * once per row, in the order of the file; where the day is no long one, once for rows of one stamp that follow each
+   * other. NaN when there is no such time or its pass cannot be told.
    */
   toUtc(wallMs: number, location: number): number {
     if (!(wallMs >= this.#dayFrom && wallMs < this.#dayTo)) {
@@ -67,6 +68,11 @@ export class OrderClock {
     }
     if (this.#repeatedTo === 0) return this.#clock.toUtc(wallMs, 1);
     return this.#onLongDay(wallMs, location);
+  }
+
+  /** Whether the day of the stamp asked for last is a long one: only there do location and order tell anything. */
+  get isLongDay(): boolean {
+    return this.#repeatedTo !== 0;
   }
 
   #onLongDay(wallMs: number, location: number): number {
