@@ -55,14 +55,14 @@ export class BatchBuilder {
     return this.rows >= this.capacity;
   }
 
-  /** Marks a measure as missing in the rows being filled, last before {@link commit}. */
-  setNulls(measure: number, count: number): void {
+  /** Marks a measure as missing: of the row being filled, last before {@link commit}, or of an earlier one. */
+  setNull(measure: number, row = this.rows): void {
     let bits = this.#validity[measure];
     if (bits === null || bits === undefined) {
       bits = new Uint8Array((this.capacity + 7) >> 3).fill(255);
       this.#validity[measure] = bits;
     }
-    for (let row = this.rows; row < this.rows + count; row++) bits[row >> 3]! &= ~(1 << (row & 7));
+    bits[row >> 3]! &= ~(1 << (row & 7));
   }
 
   /** Counts rows of one interval in. Instants in epoch milliseconds, the date in days since 1970-01-01. */

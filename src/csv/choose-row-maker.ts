@@ -1,4 +1,4 @@
-import { ComponentRow } from "./component-row.js";
+import { ComponentRows } from "./component-rows.js";
 import type { DecodeProgram } from "./decode-program.js";
 import type { EntityDictionary } from "./entity-dictionary.js";
 import { HourRows } from "./hour-rows.js";
@@ -14,5 +14,5 @@ export function chooseRowMaker(
 ): RowMaker {
   const { components, hours } = program.feed;
   if (hours !== null) return new HourRows(program, rows);
-  return components === null ? new ProductRows(program, rows, entities) : new ComponentRow(program, rows);
+  return components === null ? new ProductRows(program, rows, entities) : new ComponentRows(program, rows);
 }

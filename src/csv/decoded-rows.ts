@@ -1,5 +1,5 @@
 import * as L from "../../kernels/layout.js";
-import { ComponentRow } from "./component-row.js";
+import { ComponentRows } from "./component-rows.js";
 import { type DecodeProgram, isRowPerRecord } from "./decode-program.js";
 import type { KernelMemory } from "./kernel-memory.js";
 import type { Interval, RowAssembler } from "./row-assembler.js";
@@ -22,7 +22,7 @@ export class DecodedRows {
   /** Steps whose numbers are measures. */
   readonly #measureSteps: { step: number; measure: number }[] = [];
   /** Where each record holds one component of a price: which, and the step with its value. */
-  readonly #component: ComponentRow | null;
+  readonly #components: ComponentRows | null;
   readonly #componentStep: number;
   /** Measures that are whole numbers, with their values in the records in hand. */
   readonly #integerMeasures: number[] = [];
@@ -51,7 +51,7 @@ export class DecodedRows {
       if (field.use === "decimal") this.#measureSteps.push({ step, measure: field.index });
     }
     for (const field of fields) if (field.use === "integer") this.#integerMeasures.push(field.index);
-    this.#component = isRowPerRecord(program) && products instanceof ComponentRow ? products : null;
+    this.#components = isRowPerRecord(program) && products instanceof ComponentRows ? products : null;
     this.#componentStep = steps.findIndex(({ kind }) => kind === "product");
   }
 
@@ -78,22 +78,16 @@ export class DecodedRows {
 
   /** Copies new rows of the output columns into the batch. To be called before what they share changes. */
   take(): void {
-    const { state, codes, numbers } = this.#memory;
+    const { state } = this.#memory;
     const from = this.#taken;
     const to = state[L.ROWS]!;
     if (from === to) return;
     this.#taken = to;
-    const { builder } = this.#rows;
-    const row = builder.rows;
-    builder.entityCodes.set(codes.subarray(from, to), row);
-    for (const { step, measure } of this.#measureSteps)
-      builder.values[measure]!.set(numbers[step]!.subarray(from, to), row);
-    this.#component?.setValues(numbers[this.#componentStep]!.subarray(from, to), row);
-    this.#fillIntegers(row, row + to - from);
+    if (this.#components === null) this.#copyValues(from, to);
     if (state[L.INTERVAL] === 0) this.#countSpans(to);
     else this.#countRuns(from, to);
     this.#records += to - from;
-    if (this.#component?.isTotal !== false) this.rows += to - from;
+    if (this.#components?.isTotal !== false) this.rows += to - from;
     this.#beginSpans();
   }
 
@@ -130,7 +124,7 @@ export class DecodedRows {
     this.#beginSpans();
     this.#records++;
     // A component without a value says nothing.
-    if (this.#component !== null) return;
+    if (this.#components !== null) return;
     const row = builder.rows;
     builder.entityCodes[row] = state[L.ENTITY]!;
     for (const { step, measure } of this.#measureSteps)
@@ -139,6 +133,17 @@ export class DecodedRows {
     this.#rows.commitRows(1, state[L.NULLS]! | this.#integerNulls);
     state[L.MAX_ROWS]!--;
     this.rows++;
+  }
+
+  /** Copies what rows [from, to) hold behind the rows of the batch, which does not count them in yet. */
+  #copyValues(from: number, to: number): void {
+    const { codes, numbers } = this.#memory;
+    const { builder } = this.#rows;
+    const row = builder.rows;
+    builder.entityCodes.set(codes.subarray(from, to), row);
+    for (const { step, measure } of this.#measureSteps)
+      builder.values[measure]!.set(numbers[step]!.subarray(from, to), row);
+    this.#fillIntegers(row, row + to - from);
   }
 
   /** Notes that rows to come are of the interval that is set. */
@@ -172,9 +177,7 @@ export class DecodedRows {
   #countSpans(to: number): void {
     for (let span = 0; span < this.#spans; span++) {
       const end = span + 1 < this.#spans ? this.#spanFrom[span + 1]! : to;
-      if (end === this.#spanFrom[span]) continue;
-      this.#rows.setKnownInterval(this.#spanIntervals[span]!);
-      this.#count(end - this.#spanFrom[span]!);
+      this.#count(this.#spanFrom[span]!, end, this.#spanIntervals[span]!);
     }
   }
 
@@ -185,15 +188,20 @@ export class DecodedRows {
       const run = runs[begin]!;
       let end = begin + 1;
       while (end < to && runs[end] === run) end++;
-      this.#rows.setKnownInterval(this.#intervalOf(run));
-      this.#count(end - begin);
+      this.#count(begin, end, this.#intervalOf(run));
       begin = end;
     }
   }
 
-  #count(rows: number): void {
-    if (this.#component === null) this.#rows.commitRows(rows, this.#integerNulls);
-    else this.#rows.commitRows(rows, this.#component.otherMeasures, this.#component.isTotal);
+  /** Counts rows [from, to) in, all of one interval, which is set from then on. */
+  #count(from: number, to: number, interval: Interval): void {
+    if (this.#components !== null) {
+      const { codes, numbers } = this.#memory;
+      const values = numbers[this.#componentStep]!;
+      for (let row = from; row < to; row++) this.#components.add(codes[row]!, interval, values[row]!);
+    }
+    this.#rows.setKnownInterval(interval);
+    if (this.#components === null && from < to) this.#rows.commitRows(to - from, this.#integerNulls);
   }
 
   #fillIntegers(from: number, to: number): void {

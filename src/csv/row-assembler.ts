@@ -13,6 +13,8 @@ export interface Interval {
   wanted: boolean;
   /** The one that was taken after it last time. */
   next: Interval | null;
+  /** For {@link ComponentRows}: number of the row that it had last; -1 before the first. */
+  latestRow: number;
 }
 
 /** Intervals that are remembered: the hours of a year, or some weeks of five minutes, come back for each location of a file. */
@@ -20,12 +22,12 @@ const MAX_KNOWN = 16_384;
 
 /** Places intervals in the market's calendar and counts rows into the batch; both record readers end here. */
 export class RowAssembler {
-  /** The batch being filled; whoever runs the decoder replaces it when it is full. */
-  builder: BatchBuilder;
   /** Rows that were read and left out because of their year. */
   filtered = 0;
   /** What the record in hand says of its interval. */
   readonly parts: IntervalParts;
+  #builder: BatchBuilder;
+  #rowsBefore = 0;
   readonly #clock: MarketClock;
   readonly #intervalMs: number;
   readonly #onGrid: boolean;
@@ -42,12 +44,27 @@ export class RowAssembler {
   #hoursInDay = 24;
 
   constructor(feed: FeedDefinition, years: readonly number[] | null, builder: BatchBuilder) {
-    this.builder = builder;
+    this.#builder = builder;
     this.#clock = new MarketClock(feed.timeZone);
     this.parts = new IntervalParts(feed, this.#clock);
     this.#intervalMs = feed.intervalMinutes * 60_000;
     this.#onGrid = feed.onGrid;
     this.#years = years === null ? null : new Set(years);
+  }
+
+  /** The batch being filled; whoever runs the decoder replaces it when it is full. */
+  get builder(): BatchBuilder {
+    return this.#builder;
+  }
+
+  set builder(builder: BatchBuilder) {
+    this.#rowsBefore += this.#builder.rows;
+    this.#builder = builder;
+  }
+
+  /** Number of the batch's first row, when rows are counted through all batches. */
+  get firstRow(): number {
+    return this.#rowsBefore;
   }
 
   /**
@@ -130,6 +147,7 @@ export class RowAssembler {
       hour: this.#clock.hourEnding(start),
       wanted: this.#years === null || this.#years.has(year),
       next: null,
+      latestRow: -1,
     };
     if (this.#known.size >= MAX_KNOWN) {
       this.#known.clear();
@@ -167,13 +185,16 @@ export class RowAssembler {
       if (counted) this.filtered += count;
       return;
     }
-    if (nulls !== 0) this.#markNulls(nulls, count);
+    if (nulls !== 0) {
+      const { rows } = this.builder;
+      for (let row = rows; row < rows + count; row++) this.#markNulls(nulls, row);
+    }
     this.builder.commit(this.#start, this.#end, this.#date, this.#hour, count);
   }
 
-  #markNulls(nulls: number, count: number): void {
+  #markNulls(nulls: number, row: number): void {
     for (let measure = 0; nulls !== 0; measure++, nulls >>>= 1) {
-      if (nulls & 1) this.builder.setNulls(measure, count);
+      if (nulls & 1) this.builder.setNull(measure, row);
     }
   }
 }

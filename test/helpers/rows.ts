@@ -67,7 +67,7 @@ export function batchOf(
     builder.entityCodes[index] = dictionary.codeOf(row.entity);
     for (const [measure, value] of row.measures.entries()) {
       if (!used[measure]) continue;
-      if (value === null) builder.setNulls(measure, 1);
+      if (value === null) builder.setNull(measure);
       else builder.values[measure]![index] = value;
     }
     builder.commit(row.start, row.end, row.date, row.hour);
