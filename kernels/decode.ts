@@ -31,6 +31,8 @@ import {
   INTERVALS,
   KIND_CONTEXT,
   KIND_DESCRIPTION,
+  KIND_SKIP,
+  MAX_MEMO,
   MAX_RECORD,
   MAX_ROWS,
   MAX_TEXT,
@@ -177,6 +179,12 @@ export function fieldsEnd(step: i32, at: usize): usize {
   const isLast = part(s, STEP_IS_LAST) != 0;
   for (let field = 1; field <= count && at != 0; field++) at = nextField(at, isLast && field == count);
   return at;
+}
+
+function isAscii(at: usize, end: usize): bool {
+  for (; at + 16 <= end; at += 16) if (i8x16.bitmask(v128.load(at)) != 0) return false;
+  for (; at < end; at++) if (load<u8>(at) > 127) return false;
+  return true;
 }
 
 /** A hash of the bytes, eight at a time, the last ones overlapping. */
@@ -360,6 +368,26 @@ export function run(end: usize): i32 {
           stop = STOP_COMBINE;
           break;
         }
+      } else if (kind == KIND_SKIP) {
+        const memo = <usize>part(s, STEP_MEMO);
+        let length = <usize>part(s, STEP_MEMO_LENGTH);
+        if (length == 0 || !same(memo, at, length)) {
+          const next = fieldsEnd(step, at);
+          if (next == 0) {
+            stop = STOP_IRREGULAR;
+            break;
+          }
+          if (!isAscii(at, next)) {
+            stop = STOP_CONTEXT;
+            break;
+          }
+          length = next - at;
+          if (length <= <usize>MAX_MEMO) {
+            memory.copy(memo, at, length);
+            setPart(s, STEP_MEMO_LENGTH, <i32>length);
+          }
+        }
+        at += length;
       } else {
         const stride = <usize>part(s, STEP_STRIDE);
         const out = <usize>part(s, STEP_OUT) + <usize>rows * stride;

@@ -93,6 +93,10 @@ export const RECALL_INTERVAL = 2;
 export const KIND_CONTEXT = 0;
 export const KIND_DESCRIPTION = 1;
 export const KIND_NUMBER = 2;
+export const KIND_SKIP = 3;
+
+/** Longest stretch of bytes that is remembered. */
+export const MAX_MEMO = 4096;
 
 /** An entry of the run dictionary: words of four bytes. */
 export const ENTRY_WORDS = 8;

@@ -15,12 +15,12 @@ import type { RowMaker } from "./row-maker.js";
 export class ComponentRows implements RowMaker {
   readonly prices = new Float64Array(1);
   missing = 0;
+  component = -1;
   readonly width = 1;
   readonly room = 1;
   readonly #rows: RowAssembler;
   readonly #total: number;
   readonly #names: ComponentNames;
-  #measure = -1;
   /** Number of the first row that can be joined: one of the batch and of the file in hand. */
   #from: number;
   /** By row of the batch: bits of the components that it has. */
@@ -34,27 +34,26 @@ export class ComponentRows implements RowMaker {
     this.#names = new ComponentNames(program, measures);
   }
 
-  selectComponent(bytes: Uint8Array, start: number, end: number): boolean {
-    this.#measure = this.#names.measureOf(bytes, start, end);
-    return this.#measure >= 0;
+  componentOf(bytes: Uint8Array, start: number, end: number): number {
+    return this.#names.measureOf(bytes, start, end);
   }
 
-  /** Whether records of the component that was selected stand for rows. */
+  /** Whether records of the component in hand stand for rows. */
   get isTotal(): boolean {
-    return this.#measure === this.#total;
+    return this.component === this.#total;
   }
 
-  /** Adds a value of the component that was selected. */
+  /** Adds a value of the component in hand. */
   add(entity: number, interval: Interval, value: number): void {
     const { builder, firstRow } = this.#rows;
-    const bit = 1 << this.#measure;
+    const bit = 1 << this.component;
     const latest = interval.latestRow - firstRow;
     if (
       interval.latestRow >= this.#from &&
       builder.entityCodes[latest] === entity &&
       (this.#given[latest]! & bit) === 0
     ) {
-      builder.values[this.#measure]![latest] = value;
+      builder.values[this.component]![latest] = value;
       this.#given[latest]! |= bit;
       return;
     }
@@ -62,7 +61,7 @@ export class ComponentRows implements RowMaker {
     if (interval.wanted) {
       const row = builder.rows;
       if (row >= this.#given.length) this.#grow(builder.capacity);
-      builder.values[this.#measure]![row] = value;
+      builder.values[this.component]![row] = value;
       builder.entityCodes[row] = entity;
       this.#given[row] = bit;
       interval.latestRow = firstRow + row;

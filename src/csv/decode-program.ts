@@ -31,13 +31,14 @@ export type FieldUse =
 /**
  * Neighbouring fields that the kernel takes in one go.
  *
- * - `context`: usually the same bytes as in the record before (time stamps, revision, fields that are not used);
+ * - `context`: usually the same bytes as in the record before (time stamps, revision);
+ * - `skip`: fields that are not used, by themselves;
  * - `entity`: the same bytes as some record before (location, type, zone);
  * - `decimal`: one number of its own in every record;
  * - `product`: the same, and a row of its own.
  */
 export interface Step {
-  kind: "context" | "entity" | "decimal" | "product";
+  kind: "context" | "skip" | "entity" | "decimal" | "product";
   /** First field, and the field after the last one. */
   from: number;
   to: number;
@@ -147,6 +148,10 @@ function compileSteps(fields: readonly FieldUse[]): Step[] {
     if (last?.kind === kind && kind !== "decimal" && kind !== "product") last.to = index + 1;
     else steps.push({ kind, from: index, to: index + 1 });
   }
+  for (const step of steps) {
+    const isUsed = fields.slice(step.from, step.to).some(({ use }) => use !== "skip");
+    if (step.kind === "context" && !isUsed) step.kind = "skip";
+  }
   return steps;
 }
 
@@ -156,11 +161,12 @@ function stepKind({ use }: FieldUse): Step["kind"] {
 
 /**
  * A field that is not used joins the entity beside it only when it describes it: anything else would multiply the
- * entity, and what describes it would multiply the times that it stood with.
+ * entity. What describes an entity that is not beside it stands alone, and would multiply the times or components that
+ * it stood with. Other fields hardly change, or change with the times.
  */
 function skippedKind(fields: readonly FieldUse[], place: number, before: Step | undefined): Step["kind"] {
   const isDescriptive = (field: FieldUse) => field.use === "skip" && field.descriptive;
-  if (!isDescriptive(fields[place]!)) return "context";
+  if (!isDescriptive(fields[place]!)) return before?.kind === "skip" ? "skip" : "context";
   const next = fields.slice(place).find((field) => !isDescriptive(field));
-  return before?.kind === "entity" || next?.use === "entity" ? "entity" : "context";
+  return before?.kind === "entity" || next?.use === "entity" ? "entity" : "skip";
 }

@@ -18,11 +18,11 @@ const FIRST_SLOTS = 256;
 export class HourRows implements RowMaker {
   readonly prices: Float64Array;
   missing = 0;
+  component: number;
   readonly #rows: RowAssembler;
   readonly #names: ComponentNames | null;
   /** Measure of which a value stands for a row of the output. */
   readonly #counted: number;
-  #measure: number;
   /** By measure that the feed has: values by place of the location, then by hour; NaN for none. */
   readonly #values: (Float64Array | null)[];
   /** By place: entity code, and bits of the measures whose record has come. */
@@ -40,7 +40,7 @@ export class HourRows implements RowMaker {
     this.#rows = rows;
     this.#names = components === null ? null : new ComponentNames(program, measures);
     this.#counted = measures.findIndex(({ required }) => required);
-    this.#measure = this.#counted;
+    this.component = this.#counted;
     const used = this.#names?.all ?? 1 << this.#counted;
     this.#values = measures.map((_, measure) =>
       (used >>> measure) & 1 ? new Float64Array(FIRST_SLOTS * this.prices.length) : null,
@@ -55,9 +55,8 @@ export class HourRows implements RowMaker {
     return (this.#slots + 1) * this.prices.length;
   }
 
-  selectComponent(bytes: Uint8Array, start: number, end: number): boolean {
-    this.#measure = this.#names!.measureOf(bytes, start, end);
-    return this.#measure >= 0;
+  componentOf(bytes: Uint8Array, start: number, end: number): number {
+    return this.#names!.measureOf(bytes, start, end);
   }
 
   commit(entity: number): number | string {
@@ -66,15 +65,15 @@ export class HourRows implements RowMaker {
     if (this.missing >>> hoursInDay !== ((1 << hours) - 1) >>> hoursInDay)
       return `has a value after hour ${hoursInDay}, the day's last one`;
     const slot = this.#slotFor(entity, day);
-    this.#seen[slot]! |= 1 << this.#measure;
-    const values = this.#values[this.#measure]!;
+    this.#seen[slot]! |= 1 << this.component;
+    const values = this.#values[this.component]!;
     let count = 0;
     for (let hour = 0; hour < hours; hour++) {
       const isMissing = (this.missing >>> hour) & 1;
       values[slot * hours + hour] = isMissing ? Number.NaN : this.prices[hour]!;
       count += 1 - isMissing;
     }
-    return this.#measure === this.#counted ? count : 0;
+    return this.component === this.#counted ? count : 0;
   }
 
   /** Place of a location on a day; what waits goes into the batch first when it is of another day. */
@@ -87,7 +86,7 @@ export class HourRows implements RowMaker {
       this.#slotOf = grown;
     }
     const known = this.#slotOf[entity]!;
-    if (known >= 0 && ((this.#seen[known]! >>> this.#measure) & 1) === 0) return known;
+    if (known >= 0 && ((this.#seen[known]! >>> this.component) & 1) === 0) return known;
     // The same price once more has a place of its own: which one stays is for sorting to say.
     if (this.#slots === this.#entities.length) this.#grow();
     const slot = this.#slots++;

@@ -216,9 +216,9 @@ export class IrregularRecords {
         if (reason !== null) return rejected(reason);
       } else if (field.use === "component") {
         const bytes = Buffer.from(cell);
-        if (!this.#products.selectComponent(bytes, 0, bytes.length)) {
-          return rejected(`${quoteCell(cell)} is no component of this feed's prices`);
-        }
+        const component = this.#products.componentOf(bytes, 0, bytes.length);
+        if (component < 0) return rejected(`${quoteCell(cell)} is no component of this feed's prices`);
+        this.#products.component = component;
       } else if (field.use === "product") {
         const price = cell === "" ? null : readDecimal(cell);
         if (price instanceof Rejection) return rejected(price.reason);

@@ -1,10 +1,8 @@
 import * as L from "../../kernels/layout.js";
 import { type Kernels, makeKernels } from "../wasm/kernels.js";
-import { type DecodeProgram, isRowPerRecord } from "./decode-program.js";
+import { type DecodeProgram, isRowPerRecord, type Step } from "./decode-program.js";
 import { MAX_ENTRIES } from "./entity-dictionary.js";
 
-/** Longest stretch of bytes that is remembered. */
-export const MAX_MEMO = 4096;
 /** Rows that are decoded before they are copied into the batch: few enough to stay in the processor's cache. */
 const ROWS_AT_ONCE = 4096;
 /** Bytes of runs past which a dictionary is begun anew, as it is past {@link MAX_ENTRIES}. */
@@ -12,6 +10,15 @@ const MAX_ARENA = 16 << 20;
 const FIRST_SLOTS = 4096;
 /** Slots that the hash table can grow to: fourfold each time it is half full. */
 const MAX_SLOTS = 1 << 20;
+
+/** What the kernel calls the kinds of steps. */
+const KINDS: Readonly<Record<Step["kind"], number>> = {
+  context: L.KIND_CONTEXT,
+  skip: L.KIND_SKIP,
+  entity: L.KIND_DESCRIPTION,
+  decimal: L.KIND_NUMBER,
+  product: L.KIND_NUMBER,
+};
 
 /**
  * The memory of a decoder's kernel: the data, what is remembered, and the rows decoded last.
@@ -48,7 +55,7 @@ export class KernelMemory {
     };
     const isRow = isRowPerRecord(program);
     const stepsAt = take(steps.length * L.STEP_WORDS * 4);
-    const memos = steps.map(({ kind }) => (kind === "context" ? take(MAX_MEMO) : 0));
+    const memos = steps.map(({ kind }) => (kind === "context" || kind === "skip" ? take(L.MAX_MEMO) : 0));
     const codesAt = take(ROWS_AT_ONCE * 4);
     const intervalsAt = take(ROWS_AT_ONCE * 4);
     const outs = steps.map(({ kind }) => {
@@ -57,10 +64,10 @@ export class KernelMemory {
     });
     const slotsAt = take(MAX_SLOTS * 4);
     const entriesAt = take((MAX_ENTRIES + 1) * L.ENTRY_WORDS * 4);
-    const arenaAt = take(MAX_ARENA + MAX_MEMO);
+    const arenaAt = take(MAX_ARENA + L.MAX_MEMO);
     this.dataAt = take(dataBytes);
     // Bytes are compared sixteen at a time, and memos where they may begin in the last record.
-    take(MAX_MEMO + 16);
+    take(L.MAX_MEMO + 16);
     const { kernels, memory } = makeKernels(used);
     this.kernels = kernels;
     this.bytes = Buffer.from(memory.buffer);
@@ -84,8 +91,7 @@ export class KernelMemory {
     const firstEntity = steps.findIndex(({ kind }) => kind === "entity");
     for (const [step, { kind, from, to }] of steps.entries()) {
       const word = step * L.STEP_WORDS;
-      this.steps[word + L.STEP_KIND] =
-        kind === "context" ? L.KIND_CONTEXT : kind === "entity" ? L.KIND_DESCRIPTION : L.KIND_NUMBER;
+      this.steps[word + L.STEP_KIND] = KINDS[kind];
       this.steps[word + L.STEP_MEMO] = memos[step]!;
       this.steps[word + L.STEP_FIELDS] = to - from;
       this.steps[word + L.STEP_IS_LAST] = to === fields.length ? 1 : 0;

@@ -8,6 +8,7 @@ import type { RowMaker } from "./row-maker.js";
 export class ProductRows implements RowMaker {
   readonly prices: Float64Array;
   missing = 0;
+  component = -1;
   readonly #program: DecodeProgram;
   readonly #rows: RowAssembler;
   readonly #entities: EntityDictionary;
@@ -37,8 +38,8 @@ export class ProductRows implements RowMaker {
     return Math.max(1, this.prices.length);
   }
 
-  selectComponent(): boolean {
-    return false;
+  componentOf(): number {
+    return -1;
   }
 
   commit(entity: number): number {

@@ -1,13 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import * as L from "../../kernels/layout.js";
 import type { EntityValue } from "../arrow/row-batch.js";
-import { type DecodeProgram, type FieldUse, isRowPerRecord } from "./decode-program.js";
+import { type DecodeProgram, type FieldUse, isRowPerRecord, type Step } from "./decode-program.js";
 import { DecodedRows } from "./decoded-rows.js";
 import type { EntityDictionary } from "./entity-dictionary.js";
 import { placeEntityValue, trimCell } from "./field-values.js";
 import type { PartReader } from "./interval-parts.js";
 import { MAX_RECORD_BYTES } from "./irregular-records.js";
-import { type KernelMemory, MAX_MEMO } from "./kernel-memory.js";
+import type { KernelMemory } from "./kernel-memory.js";
 import { parseDecimal, parseInteger } from "./parse-decimal.js";
 import type { Interval, RowAssembler } from "./row-assembler.js";
 import type { RowMaker } from "./row-maker.js";
@@ -47,6 +47,10 @@ interface Contexts {
 const OFTEN = 8;
 /** Times that are remembered: those of a file, and of some more. */
 const MAX_CONTEXTS = 50_000;
+/** What a step may hold that tells the component of a price by its bytes. */
+const COMPONENT_USES: ReadonlySet<FieldUse["use"]> = new Set(["component", "record-type", "skip"]);
+/** Forms of it that are remembered: should there be more, something else in it changes. */
+const MAX_COMPONENTS = 64;
 
 /** Why {@link RecordKernel.decode} stopped. */
 export type KernelStop =
@@ -94,8 +98,12 @@ export class RecordKernel {
   readonly #productPlaces: number[] = [];
   /** Code of the entity before any field is read. */
   readonly #baseEntity: number;
-  /** By step: whether its fields say something that the rows before do not share. */
+  /** Forms of them that are remembered. */
+  #components = 0;
+  /** By step: whether rows share what its fields say, and it is kept but once. */
   readonly #isShared: boolean[];
+  /** By step: whether its fields say which component the record holds, and nothing else. */
+  readonly #isComponent: boolean[];
 
   constructor(
     program: DecodeProgram,
@@ -115,8 +123,7 @@ export class RecordKernel {
     memory.clear();
     this.#parts = fields.map((field) => (field.use === "interval" ? rows.parts.reader(field.reading) : null));
     this.#checks = fields.map((field) => {
-      if (field.use === "component")
-        return (bytes, start, end) => this.#products.selectComponent(bytes, start, end);
+      if (field.use === "component") return (bytes, start, end) => this.#selectComponent(bytes, start, end);
       if (field.use !== "record-type") return null;
       const data = Buffer.from(field.data);
       return (bytes, start, end) => data.equals(bytes.subarray(start, end));
@@ -147,9 +154,14 @@ export class RecordKernel {
       this.#partials[step] = [];
       this.#combinations[step] = { codes: new Map(), values: [] };
     }
-    this.#isShared = steps.map(({ from, to }) =>
-      fields.slice(from, to).some(({ use }) => use === "integer" || use === "component"),
+    const usesOf = ({ from, to }: Step) => fields.slice(from, to).map(({ use }) => use);
+    this.#isShared = steps.map((step) =>
+      usesOf(step).some((use) => use === "integer" || use === "component"),
     );
+    this.#isComponent = steps.map((step) => {
+      const uses = usesOf(step);
+      return uses.includes("component") && uses.every((use) => COMPONENT_USES.has(use));
+    });
     const { state } = memory;
     state[L.BASE_ENTITY] = this.#baseEntity;
     state[L.COMMIT_EACH] = this.#isRowPerRecord ? 0 : 1;
@@ -309,13 +321,36 @@ export class RecordKernel {
 
   /** Reads the fields of a step that usually say the same as before; where the next step begins. */
   #readContext(at: number, step: number): number {
-    const { kernels, state, bytes, steps } = this.#memory;
+    this.#memory.steps[step * L.STEP_WORDS + L.STEP_MEMO_LENGTH] = 0;
+    if (this.#isShared[step]) this.#decoded.take();
+    if (this.#isComponent[step]) return this.#readComponent(at, step);
+    return this.#readParts(at, step);
+  }
+
+  /** Reads a step that tells the component; what its bytes say is remembered. */
+  #readComponent(at: number, step: number): number {
+    const { kernels, entries } = this.#memory;
+    const end = kernels.fieldsEnd(step, at);
+    const run = end === 0 ? -1 : kernels.findRun(step, at, end - at);
+    if (run > 0) {
+      this.#products.component = entries[run * L.ENTRY_WORDS + L.ENTRY_VALUE]!;
+      this.#expect(at, end, step);
+      return end;
+    }
+    const next = this.#readParts(at, step);
+    if (next > 0 && next - at <= L.MAX_MEMO && this.#components < MAX_COMPONENTS && !this.#memory.isFull) {
+      kernels.addRun(step, at, next - at, this.#products.component);
+      this.#components++;
+    }
+    return next;
+  }
+
+  #readParts(at: number, step: number): number {
+    const { kernels, state, bytes } = this.#memory;
     const { from, to } = this.#program.steps[step]!;
-    steps[step * L.STEP_WORDS + L.STEP_MEMO_LENGTH] = 0;
     const contexts = this.#contexts[step]!;
     const values: number[] = [];
     let next = at;
-    if (this.#isShared[step]) this.#decoded.take();
     for (let field = from; field < to; field++) {
       next = kernels.nextField(next, this.#isLast(field));
       if (next === 0) return -1;
@@ -354,7 +389,7 @@ export class RecordKernel {
     const isRecalled = this.#memory.steps[step * L.STEP_WORDS + L.STEP_RECALL] !== L.RECALL_NOTHING;
     const isOften = isRecalled || this.records - contexts.readAt < OFTEN;
     contexts.readAt = this.records;
-    if (!isOften || next - at > MAX_MEMO) return 0;
+    if (!isOften || next - at > L.MAX_MEMO) return 0;
     const { kernels } = this.#memory;
     const known = kernels.findRun(step, at, next - at);
     if (known > 0) return known;
@@ -399,10 +434,16 @@ export class RecordKernel {
   /** Has the loop expect bytes [at, next) in the next record. */
   #expect(at: number, next: number, step: number): void {
     const { bytes, steps } = this.#memory;
-    if (next - at > MAX_MEMO) return;
+    if (next - at > L.MAX_MEMO) return;
     const word = step * L.STEP_WORDS;
     bytes.copyWithin(steps[word + L.STEP_MEMO]!, at, next);
     steps[word + L.STEP_MEMO_LENGTH] = next - at;
+  }
+
+  #selectComponent(bytes: Uint8Array, start: number, end: number): boolean {
+    const component = this.#products.componentOf(bytes, start, end);
+    if (component >= 0) this.#products.component = component;
+    return component >= 0;
   }
 
   #readInteger(from: number, to: number, field: Extract<FieldUse, { use: "integer" }>): boolean {
@@ -439,7 +480,7 @@ export class RecordKernel {
   #learnRun(at: number, step: number): number {
     const { kernels, steps, entries } = this.#memory;
     const next = kernels.fieldsEnd(step, at);
-    if (next === 0 || next - at > MAX_MEMO || this.isFull) return -1;
+    if (next === 0 || next - at > L.MAX_MEMO || this.isFull) return -1;
     const values = this.#readEntity(at, next, step);
     if (values === null) return -1;
     const isOnly = this.#firstEntityStep === this.#lastEntityStep;

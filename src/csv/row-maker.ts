@@ -8,8 +8,10 @@ export interface RowMaker {
   readonly width: number;
   /** Rows that must be free in the batch before the next record is taken. */
   readonly room: number;
-  /** Takes the name of the component that the record holds; false for an unknown one. */
-  selectComponent(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Measure of the component that the record holds; of no meaning where it holds a whole price. */
+  component: number;
+  /** Measure of the component that bytes [start, end) name; -1 for an unknown one. */
+  componentOf(bytes: Uint8Array, start: number, end: number): number;
   /**
    * Counts the record's rows in.
    *

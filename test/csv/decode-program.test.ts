@@ -40,6 +40,7 @@ test("a field that is not used joins the entity beside it only when it describes
     "decimal",
     "decimal",
   ]);
+  assert.deepEqual(kinds(["product", ...rest, "comment"]).at(-1), "skip");
   assert.deepEqual(kinds(["product", "comment", ...rest]), [
     "entity",
     "context",
@@ -54,7 +55,13 @@ test("a field that is not used joins the entity beside it only when it describes
     2,
     "it joins what follows",
   );
-  assert.deepEqual(kinds(["note", "begin", "product", ...rest.slice(1)]).slice(0, 2), ["context", "entity"]);
+  const apart = ["note", "comment", "begin", "product", ...rest.slice(1)];
+  assert.deepEqual(kinds(apart).slice(0, 3), ["skip", "context", "entity"]);
+  assert.equal(
+    compileProgram(PRODUCTS, apart).steps[0]!.to,
+    2,
+    "what stands apart takes others that are not used",
+  );
 });
 
 test("in any order the steps cover each field once and never mix what they are for", () => {
@@ -71,6 +78,8 @@ test("in any order the steps cover each field once and never mix what they are f
       if (step.kind === "decimal") assert.deepEqual(uses, ["decimal"]);
       if (step.kind === "entity") assert.ok(uses.every((use) => use === "entity" || use === "skip"));
       if (step.kind === "context") assert.ok(uses.every((use) => use !== "entity" && use !== "decimal"));
+      if (step.kind === "context") assert.ok(uses.some((use) => use !== "skip"));
+      if (step.kind === "skip") assert.ok(uses.every((use) => use === "skip"));
     }
     assert.equal(fields.filter(({ use }) => use !== "skip").length, feed.columns.length);
   });
