@@ -179,6 +179,8 @@ export class DecodedRows {
       const end = span + 1 < this.#spans ? this.#spanFrom[span + 1]! : to;
       this.#count(this.#spanFrom[span]!, end, this.#spanIntervals[span]!);
     }
+    // Components join rows that are there, and leave the interval as it is.
+    if (this.#spans > 0) this.#rows.setKnownInterval(this.#spanIntervals[this.#spans - 1]!);
   }
 
   /** Counts rows [from, to) in, each with the interval that its run tells. */
@@ -193,15 +195,16 @@ export class DecodedRows {
     }
   }
 
-  /** Counts rows [from, to) in, all of one interval, which is set from then on. */
+  /** Counts rows [from, to) in, all of one interval. */
   #count(from: number, to: number, interval: Interval): void {
     if (this.#components !== null) {
       const { codes, numbers } = this.#memory;
       const values = numbers[this.#componentStep]!;
       for (let row = from; row < to; row++) this.#components.add(codes[row]!, interval, values[row]!);
+    } else if (from < to) {
+      this.#rows.setKnownInterval(interval);
+      this.#rows.commitRows(to - from, this.#integerNulls);
     }
-    this.#rows.setKnownInterval(interval);
-    if (this.#components === null && from < to) this.#rows.commitRows(to - from, this.#integerNulls);
   }
 
   #fillIntegers(from: number, to: number): void {
