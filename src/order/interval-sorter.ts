@@ -1,6 +1,7 @@
-import { EXISTING_FILE, type MeasureValues, type Segment } from "../arrow/row-batch.js";
+import { EXISTING_FILE, type IntervalRuns, type MeasureValues, type Segment } from "../arrow/row-batch.js";
 import type { OrderLoops } from "./order-loops.js";
 import { fileOf, haveSameValues, type RowJoiner } from "./row-joiner.js";
+import { intervalsInOrder } from "./rows-in-order.js";
 import type { SortMemory } from "./sort-memory.js";
 
 /** All rows of some segments side by side; a row is named by its place in it. */
@@ -50,6 +51,17 @@ export class IntervalSorter {
     // One more: the loops write beyond what they keep.
     this.order = memory.int32(rows.count + 1);
     this.#loops = memory.orderLoops(rows.ranks, keyRanks, this.order);
+  }
+
+  /** Takes all rows as they are, when they are in order: their intervals; otherwise takes none, and null. */
+  takeInOrder(segments: readonly Segment[]): IntervalRuns | null {
+    // Rows of components may have to be joined or left out.
+    if (this.#joiner !== null) return null;
+    const intervals = intervalsInOrder(segments, (from, to, previous) =>
+      this.#loops.takeAscending(from, to, previous, from),
+    );
+    if (intervals !== null) this.count = this.#rows.count;
+    return intervals;
   }
 
   add(slices: readonly Slice[]): void {

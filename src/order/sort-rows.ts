@@ -206,6 +206,16 @@ function orderRows(
   memory: SortMemory,
 ): Ordered {
   const sorter = new IntervalSorter(keyRanks, rows, versions, joiner, memory);
+  const inOrder = sorter.takeInOrder(segments);
+  if (inOrder !== null)
+    return {
+      order: sorter.order,
+      count: sorter.count,
+      intervals: inOrder,
+      stretches: null,
+      lost: [],
+      won: [],
+    };
   const kept: IntervalRun[] = [];
   const runEnds: number[] = [];
   const keep = (interval: IntervalRun): void => {
