@@ -50,13 +50,13 @@ export function groupByValue(feeds: readonly FeedDefinition[]): FeedDefinition[]
  * the rest; without a telling name, the feed with the longest interval of which two or more are seen; and where
  * nothing tells, the one that the user asked for.
  *
- * @param starts intervals of the records in the sample, as epoch milliseconds
+ * @param starts intervals of the records in the sample, as epoch milliseconds; no more of them are asked for than needed
  * @param chosen names of feeds that the user asked for
  */
 export function chooseFeed(
   path: string,
   fitting: readonly FeedDefinition[],
-  starts: readonly number[],
+  starts: Iterable<number>,
   chosen: ReadonlySet<string>,
 ): FeedDefinition | null {
   const wanted = fitting.filter((feed) => chosen.has(feed.feed));
@@ -66,19 +66,24 @@ export function chooseFeed(
 function chooseByFile(
   path: string,
   fitting: readonly FeedDefinition[],
-  starts: readonly number[],
+  starts: Iterable<number>,
 ): FeedDefinition | null {
-  if (fitting.length === 1) return fitting[0]!;
-  const fits = fitting.filter(
-    (feed) => !feed.onGrid || starts.every((start) => start % (feed.intervalMinutes * 60_000) === 0),
-  );
-  // A stamp that no feed can have tells nothing: its record will be rejected.
-  const onGrid = fits.length > 0 ? fits : fitting;
+  let onGrid = fitting;
+  let first: number | null = null;
+  let areSeveral = false;
+  for (const start of starts) {
+    if (onGrid.length === 1) return onGrid[0]!;
+    if (first === null) first = start;
+    else if (start !== first) areSeveral = true;
+    const fits = onGrid.filter((feed) => !feed.onGrid || start % (feed.intervalMinutes * 60_000) === 0);
+    // A stamp that no feed can have tells nothing: its record will be rejected.
+    if (fits.length > 0) onGrid = fits;
+  }
   if (onGrid.length === 1) return onGrid[0]!;
   const name = basename(path).toLowerCase();
   const named = namedFeeds(name, onGrid);
   if (named.length === 1) return named[0]!;
-  if (new Set(starts).size < 2) return null;
+  if (!areSeveral) return null;
   const longest = Math.max(...onGrid.map(({ intervalMinutes }) => intervalMinutes));
   const coarse = onGrid.filter(({ intervalMinutes }) => intervalMinutes === longest);
   return coarse.length === 1 ? coarse[0]! : null;

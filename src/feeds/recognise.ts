@@ -12,6 +12,8 @@ import { placeByName } from "./place-iso.js";
 
 const LF = 10;
 const DAY_MS = 86_400_000;
+/** Bytes at the end of the head, and at the beginning of the tail, whose records are measured. */
+const LENGTH_BYTES = 4096;
 const NO_FEEDS: readonly FeedDefinition[] = [];
 
 /** A file whose feed is known. */
@@ -93,7 +95,7 @@ export async function recogniseFile(
     return skip("has no date above its header, which tells the operating day", true);
   const starts = () => (day !== null ? [day * DAY_MS] : sampleStarts(fitting[0]!, header, sample, dataStart));
   const ofFile = groupByValue(fitting).map((alike) =>
-    alike.length === 1 ? alike[0]! : (chooseFeed(path, alike, [...starts()], chosen) ?? alike),
+    alike.length === 1 ? alike[0]! : (chooseFeed(path, alike, starts(), chosen) ?? alike),
   );
   const unclear = ofFile.find((feed) => Array.isArray(feed));
   if (unclear !== undefined) {
@@ -109,7 +111,8 @@ export async function recogniseFile(
   const { crc } = sample;
   // The first records may be of hubs and zones, whose names are short.
   const { head, tail } = sample;
-  const recordBytes = averageLine([head.subarray(Math.max(dataStart - 1, head.length >> 1)), tail]);
+  const middle = head.subarray(Math.max(dataStart - 1, head.length >> 1));
+  const recordBytes = averageLine([middle.subarray(-LENGTH_BYTES), tail.subarray(0, LENGTH_BYTES)]);
   const start = { dataStart, firstLine, recordBytes, day, firstStart };
   return { path, source, bytes, sample: crc, feed, alsoOf, header, ...start };
 }
