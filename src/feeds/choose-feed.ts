@@ -72,10 +72,11 @@ function chooseByFile(
   let first: number | null = null;
   let areSeveral = false;
   for (const start of starts) {
-    if (onGrid.length === 1) return onGrid[0]!;
+    // Times can tell no more: neither a feed from another, nor whether there are several.
+    if (onGrid.length === 1 || (areSeveral && new Set(onGrid.map(gridOf)).size === 1)) break;
     if (first === null) first = start;
     else if (start !== first) areSeveral = true;
-    const fits = onGrid.filter((feed) => !feed.onGrid || start % (feed.intervalMinutes * 60_000) === 0);
+    const fits = onGrid.filter((feed) => start % gridOf(feed) === 0);
     // A stamp that no feed can have tells nothing: its record will be rejected.
     if (fits.length > 0) onGrid = fits;
   }
@@ -87,6 +88,11 @@ function chooseByFile(
   const longest = Math.max(...onGrid.map(({ intervalMinutes }) => intervalMinutes));
   const coarse = onGrid.filter(({ intervalMinutes }) => intervalMinutes === longest);
   return coarse.length === 1 ? coarse[0]! : null;
+}
+
+/** Milliseconds that the starts of a feed's intervals are whole multiples of. */
+function gridOf({ onGrid, intervalMinutes }: FeedDefinition): number {
+  return onGrid ? intervalMinutes * 60_000 : 1;
 }
 
 /** The feeds one of whose patterns the name fits; of several those with the longest, which says the most. */
