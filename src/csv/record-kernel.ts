@@ -81,6 +81,8 @@ export class RecordKernel {
   readonly #checks: (FieldCheck | null)[];
   /** By step that reads nothing but parts of the interval: what is remembered of it. */
   readonly #contexts: (Contexts | null)[];
+  /** What the parts of a step have read, in their order. */
+  readonly #partValues: number[] = [];
   /** Those of the step that alone tells the interval; null where none does. */
   readonly #alone: Contexts | null;
   /** By step that reads entities: what its runs say, by the value of the run. */
@@ -349,7 +351,7 @@ export class RecordKernel {
     const { kernels, state, bytes } = this.#memory;
     const { from, to } = this.#program.steps[step]!;
     const contexts = this.#contexts[step]!;
-    const values: number[] = [];
+    let read = 0;
     let next = at;
     for (let field = from; field < to; field++) {
       next = kernels.nextField(next, this.#isLast(field));
@@ -363,14 +365,14 @@ export class RecordKernel {
         const value = part.read(bytes, start, end);
         if (Number.isNaN(value)) return -1;
         part.take(value);
-        values.push(value);
+        this.#partValues[read++] = value;
       } else if (check !== null) {
         if (!check(bytes, start, end)) return -1;
       } else if (use.use === "integer") {
         if (!this.#readInteger(start, end, use)) return -1;
       } else if (textOf(bytes, start, end) === null) return -1;
     }
-    const run = contexts === null ? 0 : this.#remember(contexts, values, at, next, step);
+    const run = contexts === null ? 0 : this.#remember(contexts, read, at, next, step);
     if (run > 0) this.#recall(contexts!, run, step);
     else {
       if (contexts !== null) this.#recallNothing(contexts, step);
@@ -385,7 +387,7 @@ export class RecordKernel {
    *
    * @returns the run that the bytes are; 0 when it does not pay, or there is no room
    */
-  #remember(contexts: Contexts, values: number[], at: number, next: number, step: number): number {
+  #remember(contexts: Contexts, read: number, at: number, next: number, step: number): number {
     const isRecalled = this.#memory.steps[step * L.STEP_WORDS + L.STEP_RECALL] !== L.RECALL_NOTHING;
     const isOften = isRecalled || this.records - contexts.readAt < OFTEN;
     contexts.readAt = this.records;
@@ -402,7 +404,7 @@ export class RecordKernel {
       }
       contexts.intervals.push(this.#rows.interval!);
     }
-    return kernels.addRun(step, at, next - at, contexts.values.push(values) - 1);
+    return kernels.addRun(step, at, next - at, contexts.values.push(this.#partValues.slice(0, read)) - 1);
   }
 
   /** Has the loop look up what the records to come say of the interval: this one is the run. */

@@ -11,13 +11,12 @@ export interface Interval {
   hour: number;
   /** Whether its year is. */
   wanted: boolean;
-  /** The one that was taken after it last time. */
-  next: Interval | null;
   /** For {@link ComponentRows}: number of the row that it had last; -1 before the first. */
   latestRow: number;
 }
 
-/** Intervals that are remembered: the hours of a year, or some weeks of five minutes, come back for each location of a file. */
+const HOUR_MS = 3_600_000;
+/** Intervals that are remembered at a time. */
 const MAX_KNOWN = 16_384;
 
 /** Places intervals in the market's calendar and counts rows into the batch; both record readers end here. */
@@ -32,14 +31,16 @@ export class RowAssembler {
   readonly #intervalMs: number;
   readonly #onGrid: boolean;
   readonly #years: ReadonlySet<number> | null;
-  #start = Number.NaN;
-  #end = Number.NaN;
-  #date = 0;
-  #hour = 0;
-  #wanted = true;
-  readonly #known = new Map<number, Interval>();
-  /** The one that was taken last. */
+  /** The one that was set last. */
   #interval: Interval | null = null;
+  /** The operating day of the one that was worked out last: when it begins and ends, and whether its year is wanted. */
+  #dayFrom = 0;
+  #dayTo = 0;
+  #date = 0;
+  #wanted = true;
+  /** Intervals by their start, where components find their row by the interval; else null. */
+  readonly #known: Map<number, Interval> | null;
+  /** See {@link day}. */
   #day = 0;
   #hoursInDay = 24;
 
@@ -50,6 +51,7 @@ export class RowAssembler {
     this.#intervalMs = feed.intervalMinutes * 60_000;
     this.#onGrid = feed.onGrid;
     this.#years = years === null ? null : new Set(years);
+    this.#known = feed.components === null ? null : new Map();
   }
 
   /** The batch being filled; whoever runs the decoder replaces it when it is full. */
@@ -96,7 +98,7 @@ export class RowAssembler {
 
   /** Sets the interval of the rows to come to one that was set before. */
   setKnownInterval(interval: Interval): void {
-    if (interval !== this.#interval) this.#take(interval);
+    this.#interval = interval;
   }
 
   /** Operating day of the record in hand, in days since 1970-01-01, where its hours have a column each. */
@@ -128,46 +130,30 @@ export class RowAssembler {
    * @returns null, or why there can be no such interval
    */
   setInterval(start: number): string | null {
-    if (start === this.#start) return null;
-    // A file of one location goes through the same hours as the one before.
-    const next = this.#interval?.next;
-    const known = next?.start === start ? next : this.#known.get(start);
+    if (start === this.#interval?.start) return null;
+    const known = this.#known?.get(start);
     if (known !== undefined) {
-      this.#take(known);
+      this.#interval = known;
       return null;
     }
     if (this.#onGrid && start % this.#intervalMs !== 0)
       return `is not at a whole ${this.#intervalMs / 60_000} minutes, as this feed's intervals are`;
-    const date = this.#clock.operatingDate(start);
-    const year = yearOfDay(date);
-    if (year < FIRST_YEAR || year > LAST_YEAR) return `is not in a year from ${FIRST_YEAR} to ${LAST_YEAR}`;
-    const interval: Interval = {
-      start,
-      date,
-      hour: this.#clock.hourEnding(start),
-      wanted: this.#years === null || this.#years.has(year),
-      next: null,
-      latestRow: -1,
-    };
-    if (this.#known.size >= MAX_KNOWN) {
-      this.#known.clear();
-      // Those that are known hold each other.
-      this.#interval = null;
+    if (!(start >= this.#dayFrom && start < this.#dayTo)) {
+      const date = this.#clock.operatingDate(start);
+      const year = yearOfDay(date);
+      if (year < FIRST_YEAR || year > LAST_YEAR) return `is not in a year from ${FIRST_YEAR} to ${LAST_YEAR}`;
+      this.#date = date;
+      this.#dayFrom = this.#clock.dayStart(date);
+      this.#dayTo = this.#clock.dayStart(date + 1);
+      this.#wanted = this.#years === null || this.#years.has(year);
     }
-    this.#known.set(start, interval);
-    this.#take(interval);
-    return null;
-  }
-
-  #take(interval: Interval): void {
-    const { start, date, hour, wanted } = interval;
-    if (this.#interval !== null) this.#interval.next = interval;
+    const hour = Math.floor((start - this.#dayFrom) / HOUR_MS) + 1;
+    const interval = { start, date: this.#date, hour, wanted: this.#wanted, latestRow: -1 };
     this.#interval = interval;
-    this.#start = start;
-    this.#end = start + this.#intervalMs;
-    this.#date = date;
-    this.#hour = hour;
-    this.#wanted = wanted;
+    if (this.#known === null) return null;
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    this.#known.set(start, interval);
+    return null;
   }
 
   /**
@@ -181,7 +167,8 @@ export class RowAssembler {
 
   /** Counts rows in whose values have been set, all of the interval set last; see {@link commit}. */
   commitRows(count: number, nulls: number, counted = true): void {
-    if (!this.#wanted) {
+    const { start, date, hour, wanted } = this.#interval!;
+    if (!wanted) {
       if (counted) this.filtered += count;
       return;
     }
@@ -189,7 +176,7 @@ export class RowAssembler {
       const { rows } = this.builder;
       for (let row = rows; row < rows + count; row++) this.#markNulls(nulls, row);
     }
-    this.builder.commit(this.#start, this.#end, this.#date, this.#hour, count);
+    this.builder.commit(start, start + this.#intervalMs, date, hour, count);
   }
 
   #markNulls(nulls: number, row: number): void {
