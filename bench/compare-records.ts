@@ -33,8 +33,9 @@ export function seriesOf(record: BenchRecord): Series[] {
     case "peers":
       return peersSeries(record);
     case "layouts":
-      return record.results.flatMap(({ name, runs, inflateSeconds }) => [
+      return record.results.flatMap(({ name, runs, duckdbRuns = [], inflateSeconds }) => [
         ...usageSeries(name, runs),
+        ...(duckdbRuns.length > 0 ? usageSeries(`${name}, DuckDB`, duckdbRuns) : []),
         ...(inflateSeconds.length > 0 ? [{ name, quantity: "inflate s", values: inflateSeconds }] : []),
       ]);
     case "startup":

@@ -1,15 +1,20 @@
 /**
- * Child process that reads a peer's output back with DuckDB: `node digest-child.js FOLDER` prints an
+ * Child process that reads a program's output back with DuckDB: `node digest-child.js FOLDER SCOPE` prints an
  * {@link OutputDigest} as JSON. What a column's type is (a 1-byte or an 8-byte hour) does not count; every value does.
  */
 import { DuckDBInstance } from "@duckdb/node-api";
-import type { OutputDigest } from "./digest.js";
+import { TABLES, type TableName } from "../src/arrow/tables.js";
+import type { DigestScope, OutputDigest } from "./digest.js";
 
-const VALUES = [
+const INTERVAL_VALUES = [
   "epoch_us(interval_start_utc)",
   "epoch_us(interval_end_utc)",
   "operating_date::date",
   "hour_ending::bigint",
+];
+
+/** What the peers of `npm run bench` write besides. */
+const PEERS_VALUES = [
   "location::varchar",
   "location_id::bigint",
   "location_type::varchar",
@@ -22,17 +27,29 @@ const VALUES = [
   "version::bigint",
 ];
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error("FOLDER is missing.");
+const SQL_TYPES = { utf8: "varchar", int64: "bigint", int32: "bigint", float64: "double" };
+
+function tableValues(name: TableName): string[] {
+  const { entity, measures } = TABLES[name];
+  return [...entity, ...measures].map((column) => `${column.name}::${SQL_TYPES[column.type]}`);
+}
+
+const [folder, json] = process.argv.slice(2);
+if (folder === undefined || json === undefined) throw new Error("FOLDER and SCOPE are missing.");
+const { table, without }: DigestScope = JSON.parse(json);
+const values = [...INTERVAL_VALUES, ...(table === null ? PEERS_VALUES : tableValues(table))];
+const days = without.map((day) => `DATE '${day}'`).join(", ");
+const compared = days === "" ? "true" : `operating_date::date NOT IN (${days})`;
+const place = ["interval_start_utc", ...TABLES[table ?? "energy"].key.slice(0, 1)].join(", ");
 const files = `read_parquet('${folder.replaceAll("'", "''")}/**/*.parquet', hive_partitioning = false)`;
 const connection = await (await DuckDBInstance.create()).connect();
 const sums = await connection.runAndReadAll(
-  `SELECT count(*)::varchar AS rows, sum(hash(${VALUES.join(", ")})::hugeint)::varchar AS fingerprint FROM ${files}`,
+  `SELECT count(*)::varchar AS rows, (sum(hash(${values.join(", ")})::hugeint) FILTER (${compared}))::varchar AS fingerprint FROM ${files}`,
 );
 // Rows come in the order of the files' names and of the rows within; a window without an order keeps it.
 const unsorted = await connection.runAndReadAll(
   `SELECT count(*)::varchar AS rows FROM (
-     SELECT (interval_start_utc, location) AS key, lag((interval_start_utc, location)) OVER () AS earlier FROM ${files}
+     SELECT (${place}) AS key, lag((${place})) OVER () AS earlier FROM ${files}
    ) WHERE key < earlier`,
 );
 const [{ rows, fingerprint } = {}] = sums.getRowObjects();

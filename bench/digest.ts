@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import type { TableName } from "../src/arrow/tables.js";
 import { runScript } from "./measure.js";
 
 /** What a peer wrote, so that outputs can be compared. */
@@ -11,9 +12,19 @@ export interface OutputDigest {
   sorted: boolean;
 }
 
+/** Which columns and rows are compared. */
+export interface DigestScope {
+  /** All columns of this table; null for those that the peers of `npm run bench` write. */
+  table: TableName | null;
+  /** Operating days, as `YYYY-MM-DD`, whose values are left out of the fingerprint. */
+  without: readonly string[];
+}
+
+const PEERS_SCOPE: DigestScope = { table: null, without: [] };
+
 /** Reads the Parquet files below a folder, in a process of its own. */
-export async function digestOutput(folder: string): Promise<OutputDigest> {
-  return JSON.parse(await runScript("./digest-child.js", [folder]));
+export async function digestOutput(folder: string, scope = PEERS_SCOPE): Promise<OutputDigest> {
+  return JSON.parse(await runScript("./digest-child.js", [folder, JSON.stringify(scope)]));
 }
 
 /** Bytes of the Parquet files below a folder. */

@@ -17,7 +17,8 @@ export interface LayoutSet {
   bytes: number;
 }
 
-const FIRST_DAY = "2025-01-01";
+/** The first of the days that every layout's input has. */
+export const FIRST_DAY = "2025-01-01";
 
 /**
  * Folder of a layout's input. Its name holds a digest of what the generator makes, so a changed generator does not

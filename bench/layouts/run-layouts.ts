@@ -1,10 +1,13 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import type { ConvertSummary } from "../../src/run/options.js";
+import { digestOutput } from "../digest.js";
 import { measureScript, runScript, type Usage } from "../measure.js";
 import { GRIDPARQUET_PEERS } from "../peers/gridparquet.js";
-import type { LayoutSet } from "./layout-set.js";
+import { FIRST_DAY, type LayoutSet } from "./layout-set.js";
 import type { Layout } from "./layouts.js";
+import { marketOffsets } from "./market-offsets.js";
 
 /** What was measured of one layout. */
 export interface LayoutResult {
@@ -13,6 +16,8 @@ export interface LayoutResult {
   rows: number;
   /** One entry per round, the warm-up left out. */
   runs: Usage[];
+  /** The same of DuckDB; empty where it cannot read the layout. Records of before it was measured have none. */
+  duckdbRuns?: Usage[];
   /** Seconds of inflating alone, one entry per round; empty where nothing is packed. */
   inflateSeconds: number[];
 }
@@ -30,39 +35,76 @@ export interface LayoutRunSettings {
   say: (text: string) => void;
 }
 
+/** A layout that has been converted whole. */
+interface Candidate {
+  layout: Layout;
+  set: LayoutSet;
+  result: LayoutResult;
+  /** What DuckDB is asked for; null when it takes no part. */
+  select: string | null;
+}
+
 const CONVERT = GRIDPARQUET_PEERS[0]!;
+const DUCKDB = fileURLToPath(new URL("./duckdb-child.js", import.meta.url));
 
 /**
- * Converts every input once to see that it comes out whole, then in rounds, taking turns. A layout that is not
- * converted whole is left out, with the reason.
+ * Converts every input once to see that it comes out whole, with the values that DuckDB finds in it, then in rounds,
+ * taking turns with DuckDB. A layout that is not converted whole is left out, with the reason.
  */
 export async function runLayouts(
   inputs: readonly { layout: Layout; set: LayoutSet }[],
   settings: LayoutRunSettings,
 ): Promise<{ results: LayoutResult[]; failed: LayoutFailure[] }> {
   const failed: LayoutFailure[] = [];
-  const measured: { layout: Layout; folder: string; result: LayoutResult }[] = [];
+  const measured: Candidate[] = [];
   for (const { layout, set } of inputs) {
-    const { folder, ...input } = set;
-    const { name } = layout;
     try {
-      const rows = await convertWhole(folder, settings);
-      measured.push({ layout, folder, result: { name, input, rows, runs: [], inflateSeconds: [] } });
-      settings.say(`  warm-up ${name}`);
+      measured.push(await warmUp(layout, set, settings));
+      settings.say(`  warm-up ${layout.name}`);
     } catch (error) {
-      failed.push({ name, reason: (error as Error).message });
+      failed.push({ name: layout.name, reason: (error as Error).message });
     }
   }
   for (let round = 1; round <= settings.rounds; round++) {
-    for (const { layout, folder, result } of measured) {
-      const args = CONVERT.args(await freshTask(folder, settings));
-      const usage = await measureScript(CONVERT.script, path.join(settings.work, "usage.json"), { args });
-      result.runs.push(usage);
-      if (layout.packed) result.inflateSeconds.push(await inflate(folder, result.input.csvBytes));
-      settings.say(`  round ${round} ${layout.name}: ${usage.wallSeconds.toFixed(2)} s`);
+    for (const { layout, set, result, select } of measured) {
+      const report = path.join(settings.work, "usage.json");
+      const args = CONVERT.args(await freshTask(set.folder, settings));
+      result.runs.push(await measureScript(CONVERT.script, report, { args }));
+      if (select !== null) {
+        const { output } = await freshTask(set.folder, settings);
+        const ofDuckdb = { args: [select, output, String(settings.threads)] };
+        result.duckdbRuns!.push(await measureScript(DUCKDB, report, ofDuckdb));
+      }
+      if (layout.packed) result.inflateSeconds.push(await inflate(set.folder, result.input.csvBytes));
+      const [own, duckdb] = [result.runs, result.duckdbRuns!].map((runs) =>
+        runs.at(-1)?.wallSeconds.toFixed(2),
+      );
+      settings.say(
+        `  round ${round} ${layout.name}: ${own} s${duckdb === undefined ? "" : `, DuckDB ${duckdb} s`}`,
+      );
     }
   }
   return { results: measured.map(({ result }) => result), failed };
+}
+
+/** @throws Error when the run fails, anything was skipped or rejected, or DuckDB finds other values in the files */
+async function warmUp(layout: Layout, set: LayoutSet, settings: LayoutRunSettings): Promise<Candidate> {
+  const { folder, ...input } = set;
+  const rows = await convertWhole(folder, settings);
+  const result = { name: layout.name, input, rows, runs: [], duckdbRuns: [], inflateSeconds: [] };
+  if (layout.duckdb === null) return { layout, set, result, select: null };
+  const { table, timeZone, pattern, select } = layout.duckdb;
+  const clock = marketOffsets(FIRST_DAY, set.days, timeZone);
+  // Which pass of the repeated hour a row is of, no plain query tells where only the order of the records does.
+  const scope = { table, without: clock.longDays };
+  const own = await digestOutput(path.join(settings.work, "output"), scope);
+  const query = select({ files: path.join(folder, pattern), clock });
+  const { output } = await freshTask(folder, settings);
+  await runScript("./layouts/duckdb-child.js", [query, output, String(settings.threads)]);
+  const duckdb = await digestOutput(output, scope);
+  if (duckdb.rows !== own.rows) throw new Error(`DuckDB writes ${duckdb.rows} rows, gridparquet ${own.rows}`);
+  if (duckdb.fingerprint !== own.fingerprint) throw new Error("DuckDB writes other values");
+  return { layout, set, result, select: query };
 }
 
 /**

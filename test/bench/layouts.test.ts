@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import type { SelectTask } from "../../bench/layouts/duckdb-selects.js";
 import { findLayoutSet, layoutFolder, makeLayoutSet } from "../../bench/layouts/layout-set.js";
 import { layoutTable } from "../../bench/layouts/layout-table.js";
 import { LAYOUTS, type Layout } from "../../bench/layouts/layouts.js";
-import type { LayoutResult } from "../../bench/layouts/run-layouts.js";
+import { marketOffsets } from "../../bench/layouts/market-offsets.js";
+import { type LayoutResult, runLayouts } from "../../bench/layouts/run-layouts.js";
 import { runScript } from "../../bench/measure.js";
 import { folder } from "../helpers/folder.js";
 
@@ -73,30 +75,78 @@ for (const name of ["PJM gzip", "PJM zip", "ERCOT small zips"]) {
   });
 }
 
-test("the table compares the time per byte with plain PJM files, within 80 columns", () => {
+for (const layout of LAYOUTS.filter(({ duckdb }) => duckdb !== null)) {
+  test(`${layout.name}: DuckDB and gridparquet find the same values, over the change of the clock`, async (t) => {
+    const at = path.join(folder(t), "set");
+    const few = { ...layout, nodeCount: 12 };
+    await makeLayoutSet(at, few, 0, 75);
+    const set = (await findLayoutSet(at))!;
+    const settings = { rounds: 1, threads: 2, work: path.join(folder(t), "work"), say: () => {} };
+    const { results, failed } = await runLayouts([{ layout: few, set }], settings);
+    assert.deepEqual(failed, []);
+    assert.ok(results[0]!.rows > 75 * 20);
+    assert.equal(results[0]!.duckdbRuns!.length, 1);
+  });
+}
+
+test("a layout of which DuckDB finds other values is not measured", async (t) => {
+  const at = path.join(folder(t), "set");
+  const layout = small("SPP energy");
+  await makeLayoutSet(at, layout, 0, 2);
+  const { select, ...duckdb } = layout.duckdb!;
+  const other = (task: SelectTask) => select(task).replace("lmp_total,", "lmp_total + 1 AS lmp_total,");
+  const settings = { rounds: 1, threads: 2, work: path.join(folder(t), "work"), say: () => {} };
+  const inputs = [
+    { layout: { ...layout, duckdb: { ...duckdb, select: other } }, set: (await findLayoutSet(at))! },
+  ];
+  assert.deepEqual(await runLayouts(inputs, settings), {
+    results: [],
+    failed: [{ name: "SPP energy", reason: "DuckDB writes other values" }],
+  });
+});
+
+test("offsets of a market's clock: by time, the first pass of the repeated hour, and the days that have one", () => {
+  assert.deepEqual(marketOffsets("2025-01-01", 400, "America/New_York"), {
+    offsets: [
+      { from: "2025-01-01 00:00:00", hours: 5 },
+      { from: "2025-03-09 03:00:00", hours: 4 },
+      { from: "2025-11-02 02:00:00", hours: 5 },
+    ],
+    longDays: ["2025-11-02"],
+  });
+  assert.deepEqual(marketOffsets("2025-01-01", 400, "Etc/GMT+5").offsets, [
+    { from: "2025-01-01 00:00:00", hours: 5 },
+  ]);
+});
+
+test("the table compares the time with DuckDB's, within 80 columns", () => {
+  const usages = (seconds: number[]) =>
+    seconds.map((wallSeconds) => ({ wallSeconds, cpuSeconds: 9, peakRssBytes: 400e6 }));
   const result = (
     name: string,
     megabytes: number,
     seconds: number[],
+    duckdb: number[],
     inflateSeconds: number[],
   ): LayoutResult => ({
     name,
     input: { days: 1, files: 12_345, csvBytes: megabytes * 1e6, bytes: 1 },
     rows: 1_234_000,
-    runs: seconds.map((wallSeconds) => ({ wallSeconds, cpuSeconds: 9, peakRssBytes: 400e6 })),
+    runs: usages(seconds),
+    duckdbRuns: usages(duckdb),
     inflateSeconds,
   });
   const lines = layoutTable([
-    result("PJM plain", 100, [1, 2, 9], []),
-    result("ERCOT small zips", 200, [2], [0.5]),
+    result("NYISO five minutes", 100, [1, 2, 9], [4, 8, 5], []),
+    result("ERCOT small zips", 200, [2], [], [0.5]),
   ]).split("\n");
   assert.deepEqual(
-    lines.map((line) => line.split(/ {2,}/)),
+    lines.map((line) => line.trim().replaceAll(/ +/g, " ")),
     [
-      ["", "MB", "files", "M rows", "wall s", "MB/s", "x PJM", "CPU s", "inflate s"],
-      ["PJM plain", "100", "12345", "1.23", "2.00", "50", "1.00", "9.00"],
-      ["ERCOT small zips", "200", "12345", "1.23", "2.00", "100", "0.50", "9.00", "0.50"],
-      [""],
+      "MB files M rows wall s MB/s peak MB inflate DuckDB s x",
+      "NYISO five minutes 100 12345 1.23 2.00 50 400 5.00 0.40",
+      "ERCOT small zips 200 12345 1.23 2.00 100 400 0.50",
+      "",
     ],
   );
   for (const line of lines) assert.ok(line.length <= 80, line);
