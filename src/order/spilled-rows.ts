@@ -106,7 +106,6 @@ function* cutByMonth({ batch, from, to }: Segment): Generator<[number, Segment]>
 }
 
 function spillMonth(segments: readonly Segment[], columnsOf: ColumnsOf): SpilledMonth {
-  const counts = countIntervals(segments);
   const used = new Map<string, UsedEntities>();
   for (const { batch } of segments) {
     const { id } = batch.entities;
@@ -129,11 +128,7 @@ function spillMonth(segments: readonly Segment[], columnsOf: ColumnsOf): Spilled
     // In a buffer of its own, which can be moved to another thread.
     bytes: new Uint8Array(serialize(spilled)),
     rows: segments.reduce((rows, { from, to }) => rows + to - from, 0),
-    intervals: {
-      start: Float64Array.from(counts, ({ start }) => start),
-      date: Int32Array.from(counts, ({ date }) => date),
-      rows: Int32Array.from(counts, ({ rows }) => rows),
-    },
+    intervals: countIntervals(segments),
   };
 }
 

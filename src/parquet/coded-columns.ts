@@ -26,8 +26,7 @@ export function intervalColumn(
   values: ArrayLike<number>,
 ): DictionaryColumn | PlainColumn {
   const { runEnds } = rows.intervals;
-  const runs = codeRuns(values, runEnds);
-  const distinct = [...runs.codes.keys()];
+  const { distinct, runs } = codeRuns(values, runEnds);
   const [low, high] = [distinct.reduce((a, b) => Math.min(a, b)), distinct.reduce((a, b) => Math.max(a, b))];
   const isTime = element.converted_type === "TIMESTAMP_MICROS";
   const shown = (value: number) =>
@@ -50,37 +49,41 @@ export function intervalColumn(
   const plain = isTime
     ? BigInt64Array.from(distinct, (value) => BigInt(value) * 1000n)
     : Int32Array.from(distinct);
-  return { ...column, plain: bytesOf(plain), entries: distinct.length, codes: { runs: runs.runs } };
+  return { ...column, plain: bytesOf(plain), entries: distinct.length, codes: { runs } };
 }
 
-/** Codes of the values in the order in which they come, and runs of them. */
+/** The distinct values in the order in which they come first, and pairs of a value's place there and its rows. */
 function codeRuns(
   values: ArrayLike<number>,
   runEnds: Int32Array,
-): { codes: Map<number, number>; runs: [number, number][] } {
-  const codes = new Map<number, number>();
-  const runs: [number, number][] = [];
-  let last: [number, number] | null = null;
-  let lastValue = Number.NaN;
+): { distinct: number[]; runs: Int32Array<ArrayBuffer> } {
+  const distinct: number[] = [];
+  const runs = new Int32Array(runEnds.length * 2);
+  // Times ascend: as long as they do, none has come before.
+  let codes: Map<number, number> | null = null;
+  let last = Number.NEGATIVE_INFINITY;
+  let pairs = 0;
   let previous = 0;
   for (let run = 0; run < runEnds.length; run++) {
     const value = values[run]!;
     const rows = runEnds[run]! - previous;
     previous += rows;
-    if (last !== null && value === lastValue) {
-      last[1] += rows;
+    if (value === last) {
+      runs[pairs * 2 - 1]! += rows;
       continue;
     }
-    let code = codes.get(value);
+    if (value < last && codes === null) codes = new Map(distinct.map((known, code) => [known, code]));
+    last = value;
+    let code = codes?.get(value);
     if (code === undefined) {
-      code = codes.size;
-      codes.set(value, code);
+      code = distinct.push(value) - 1;
+      codes?.set(value, code);
     }
-    last = [code, rows];
-    lastValue = value;
-    runs.push(last);
+    runs[pairs * 2] = code;
+    runs[pairs * 2 + 1] = rows;
+    pairs++;
   }
-  return { codes, runs };
+  return { distinct, runs: runs.slice(0, pairs * 2) };
 }
 
 /** What an entity column says of all entities together. */

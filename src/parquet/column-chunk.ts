@@ -33,7 +33,8 @@ export interface DictionaryColumn extends PlainColumn {
   /** Codes in the order of the rows. */
   codes:
     | { values: Int32Array; count: number }
-    | { runs: readonly (readonly [code: number, count: number])[] };
+    /** Pairs of a code and how often it comes. */
+    | { runs: Int32Array };
 }
 
 // Numbers of the format's enums: page types and encodings.
@@ -125,7 +126,7 @@ function columnLevels({ element, rows, levels }: Omit<PlainColumn, "plain">, scr
 
 /** One level for all rows; the length comes first, as data pages of version 1 have it. */
 function sameLevels(rows: number, level: 0 | 1): Uint8Array {
-  return withLength(packRuns([[level, rows]], 1));
+  return withLength(packRuns(Int32Array.of(level, rows), 1));
 }
 
 function withLength(bytes: Uint8Array): Uint8Array {

@@ -28,22 +28,23 @@ export function packCodes(
 /**
  * Runs of one code each.
  *
+ * @param runs pairs of a code and how often it comes
  * @param bitWidth bits of a code, 1 to 24
  */
-export function packRuns(
-  runs: readonly (readonly [code: number, count: number])[],
-  bitWidth: number,
-): Uint8Array<ArrayBuffer> {
+export function packRuns(runs: Int32Array, bitWidth: number): Uint8Array<ArrayBuffer> {
   checkWidth(bitWidth);
-  const bytes: number[] = [];
-  for (const [code, count] of runs) {
+  // A length of 31 bits, shifted by one, has five bytes at most.
+  const bytes = new Uint8Array((runs.length / 2) * (5 + Math.ceil(bitWidth / 8)));
+  let at = 0;
+  for (let pair = 0; pair < runs.length; pair += 2) {
+    const count = runs[pair + 1]!;
     if (count === 0) continue;
     let rest = count * 2;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-    bytes.push(rest);
-    for (let shift = 0; shift < bitWidth; shift += 8) bytes.push((code >>> shift) & 255);
+    for (; rest >= 128; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) | 128;
+    bytes[at++] = rest;
+    for (let shift = 0; shift < bitWidth; shift += 8) bytes[at++] = (runs[pair]! >>> shift) & 255;
   }
-  return Uint8Array.from(bytes);
+  return bytes.slice(0, at);
 }
 
 function checkWidth(bitWidth: number): void {

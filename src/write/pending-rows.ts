@@ -86,12 +86,11 @@ export class PendingRows {
   #take(all: boolean): RowGroupRows[] {
     const intervals = countIntervals(this.#segments);
     const ends = rowGroupEnds(intervals, this.#target);
-    const rest = intervals[ends.at(-2) ?? 0]!;
     // Files by location: of each month there are a few rows.
-    const areScattered = ends.length > 2 && rest.start <= this.#takenTo;
+    const areScattered = ends.length > 2 && intervals.start[ends.at(-2)!]! <= this.#takenTo;
     if (!all && !areScattered) ends.pop();
-    if (ends.length > 0) this.#takenTo = Math.max(this.#takenTo, intervals[ends.at(-1)! - 1]!.start);
-    return ends.map((end) => this.#takeBefore(intervals[end]?.start ?? Number.POSITIVE_INFINITY));
+    if (ends.length > 0) this.#takenTo = Math.max(this.#takenTo, intervals.start[ends.at(-1)! - 1]!);
+    return ends.map((end) => this.#takeBefore(intervals.start[end] ?? Number.POSITIVE_INFINITY));
   }
 
   /** Takes the rows of intervals that begin before `start`. A batch is handed over whole, or copied in part. */

@@ -1,6 +1,6 @@
 import type { RowGroup } from "hyparquet";
 import type { RowBatch, Segment } from "../arrow/row-batch.js";
-import { countIntervals, type IntervalCount, rowGroupEnds } from "../order/calendar-cuts.js";
+import { countIntervals, rowGroupEnds } from "../order/calendar-cuts.js";
 import type { IndexedRowGroup } from "../parquet/footer-index.js";
 import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
@@ -65,7 +65,7 @@ function planMonth(pieces: readonly Piece[], target: number): MonthPlan[] {
     (piece, index) => !piece.incomplete && (index === 0 || firstStart(piece) > lastStart(pieces[index - 1]!)),
   );
   if (!isExact) return [{ action: "merge", pieces: [...pieces] }];
-  const counts = pieces.flatMap(intervalCounts);
+  const counts = joinedCounts(pieces);
   const wanted = rowGroupEnds(counts, target);
   const plan: MonthPlan[] = [];
   let stretch: Piece[] = [];
@@ -76,7 +76,7 @@ function planMonth(pieces: readonly Piece[], target: number): MonthPlan[] {
     to += piece.intervals.start.length;
     const ends = wanted.filter((end) => end > from && end <= to);
     // What is merged without the rows behind it must be cut as with them.
-    if (ends.at(-1) !== to || !areCutAt(counts.slice(from, to), target, from, ends)) continue;
+    if (ends.at(-1) !== to || !areCutAt(counts, from, to, target, ends)) continue;
     const action = stretch.length === 1 && ends.length === 1 ? "keep" : "merge";
     const last = plan.at(-1);
     if (action === "keep" && last?.action === "keep") last.pieces.push(piece);
@@ -87,13 +87,29 @@ function planMonth(pieces: readonly Piece[], target: number): MonthPlan[] {
   return plan;
 }
 
+/** Rows by interval of pieces, one after the other. */
+function joinedCounts(pieces: readonly Piece[]): Omit<IntervalRows, "start"> {
+  const count = pieces.reduce((sum, { intervals }) => sum + intervals.start.length, 0);
+  const counts = { date: new Int32Array(count), rows: new Int32Array(count) };
+  let at = 0;
+  for (const { intervals } of pieces) {
+    counts.date.set(intervals.date, at);
+    counts.rows.set(intervals.rows, at);
+    at += intervals.start.length;
+  }
+  return counts;
+}
+
+/** Whether intervals [from, to) by themselves are cut at these ends. */
 function areCutAt(
-  counts: readonly IntervalCount[],
-  target: number,
+  counts: Omit<IntervalRows, "start">,
   from: number,
+  to: number,
+  target: number,
   ends: readonly number[],
 ): boolean {
-  const cuts = rowGroupEnds(counts, target);
+  const own = { date: counts.date.subarray(from, to), rows: counts.rows.subarray(from, to) };
+  const cuts = rowGroupEnds(own, target);
   return cuts.length === ends.length && cuts.every((end, index) => end + from === ends[index]);
 }
 
@@ -114,24 +130,16 @@ export function* cutStretch(segments: readonly Segment[], most: number): Generat
   const intervals = countIntervals(segments);
   let left = segments;
   let rows = 0;
-  for (let place = 0; place < intervals.length; place++) {
-    rows += intervals[place]!.rows;
-    const next = intervals[place + 1];
+  for (let place = 0; place < intervals.start.length; place++) {
+    rows += intervals.rows[place]!;
+    const next = intervals.start[place + 1];
     if (next !== undefined && rows < most) continue;
-    const end = next?.start ?? Number.POSITIVE_INFINITY;
+    const end = next ?? Number.POSITIVE_INFINITY;
     const part = left.map((segment) => ({ ...segment, to: firstRowFrom(segment, end) }));
     left = left.map((segment, index) => ({ ...segment, from: part[index]!.to }));
     rows = 0;
     yield part.filter(({ from, to }) => from < to);
   }
-}
-
-function intervalCounts({ intervals }: Piece): IntervalCount[] {
-  return Array.from(intervals.start, (start, index) => ({
-    start,
-    date: intervals.date[index]!,
-    rows: intervals.rows[index]!,
-  }));
 }
 
 /** What a piece counts for among those that are open at once; one unless told. */

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  countIntervals,
-  type IntervalCount,
-  joinIntervals,
-  rowGroupEnds,
-} from "../../src/order/calendar-cuts.js";
+import * as cuts from "../../src/order/calendar-cuts.js";
 import { forSeeds, type Random } from "../helpers/random.js";
 import { batchOf, ENERGY, randomEnergyRows, rowsOfSegments } from "../helpers/rows.js";
 
@@ -13,6 +8,22 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** 2024-01-25, so that a few days reach into the next months. */
 const FIRST_DAY = Date.UTC(2024, 0, 25) / DAY_MS;
+
+/** Rows of one interval. */
+interface IntervalCount {
+  start: number;
+  date: number;
+  rows: number;
+}
+
+const rowGroupEnds = (intervals: readonly IntervalCount[], target: number): number[] =>
+  cuts.rowGroupEnds(
+    {
+      date: Int32Array.from(intervals, ({ date }) => date),
+      rows: Int32Array.from(intervals, ({ rows }) => rows),
+    },
+    target,
+  );
 
 /** Intervals at random, in order, over some days. */
 function randomIntervals(random: Random): IntervalCount[] {
@@ -131,21 +142,6 @@ test("no rows make no row group", () => {
   assert.deepEqual(rowGroupEnds([], 10), []);
 });
 
-test("counts of one interval are joined, in order of time", () => {
-  forSeeds(200, (random) => {
-    const counts = Array.from({ length: random.int(0, 30) }, () => {
-      const start = random.int(0, 9) * HOUR_MS;
-      return { start, date: 0, rows: random.int(1, 5) };
-    });
-    const byStart = new Map<number, number>();
-    for (const { start, rows } of counts) byStart.set(start, (byStart.get(start) ?? 0) + rows);
-    assert.deepEqual(
-      joinIntervals(counts.map((interval) => ({ ...interval }))),
-      [...byStart].sort((a, b) => a[0] - b[0]).map(([start, rows]) => ({ start, date: 0, rows })),
-    );
-  });
-});
-
 test("the intervals of segments are counted over all of them", () => {
   forSeeds(100, (random) => {
     const segments = Array.from({ length: random.int(1, 4) }, () => {
@@ -154,7 +150,16 @@ test("the intervals of segments are counted over all of them", () => {
       const from = random.int(0, batch.rows - 1);
       return { batch, from, to: random.int(from + 1, batch.rows) };
     });
-    const expected = rowsOfSegments(segments).map(({ start, date }) => ({ start, date, rows: 1 }));
-    assert.deepEqual(countIntervals(segments), joinIntervals(expected));
+    const expected = new Map<number, IntervalCount>();
+    for (const { start, date } of rowsOfSegments(segments)) {
+      const known = expected.get(start);
+      if (known === undefined) expected.set(start, { start, date, rows: 1 });
+      else known.rows++;
+    }
+    const { start, date, rows } = cuts.countIntervals(segments);
+    assert.deepEqual(
+      Array.from(start, (value, index) => ({ start: value, date: date[index]!, rows: rows[index]! })),
+      [...expected.values()].sort((a, b) => a.start - b.start),
+    );
   });
 });

@@ -83,7 +83,7 @@ test("runs of any length decode to themselves", () => {
       runs.push([value, count]);
       for (let i = 0; i < count; i++) expected.push(value);
     }
-    assert.deepEqual(decode(packRuns(runs, bitWidth), bitWidth), expected);
+    assert.deepEqual(decode(packRuns(Int32Array.from(runs.flat()), bitWidth), bitWidth), expected);
   });
 });
 
@@ -111,7 +111,7 @@ test("widths that codes of a dictionary need", () => {
   ];
   for (const [entries, width] of widths) assert.equal(codeWidth(entries), width, String(entries));
   for (const wrong of [0, 25]) {
-    assert.throws(() => packRuns([[1, 1]], wrong), RangeError);
+    assert.throws(() => packRuns(Int32Array.of(1, 1), wrong), RangeError);
     assert.throws(() => packed(Int32Array.of(1), 1, wrong), RangeError);
   }
 });

@@ -37,7 +37,7 @@ test("rows in order of time leave as the row groups that the calendar gives all 
     const segments = randomSegments(random, rows);
     const intervals = countIntervals(segments);
     const ends = rowGroupEnds(intervals, target);
-    const largest = Math.max(...intervals.map((interval) => interval.rows));
+    const largest = Math.max(...intervals.rows);
     const pending = new PendingRows(target);
     const early: RowGroupRows[] = [];
     for (const segment of segments) {
@@ -50,9 +50,7 @@ test("rows in order of time leave as the row groups that the calendar gives all 
     assert.deepEqual(pending.takeAll(), []);
 
     const sizes = ends.map((end, index) =>
-      intervals
-        .slice(index === 0 ? 0 : ends[index - 1]!, end)
-        .reduce((sum, interval) => sum + interval.rows, 0),
+      intervals.rows.slice(index === 0 ? 0 : ends[index - 1]!, end).reduce((sum, rows) => sum + rows, 0),
     );
     assert.deepEqual(
       rowsIn(groups).map((group) => group.length),

@@ -146,7 +146,10 @@ function calendarPieces(days: readonly number[], target: number): Piece[] {
     Array.from({ length: 24 }, (_, hour) => Date.UTC(2024, 0, 1 + day, hour)),
   );
   const ends = rowGroupEnds(
-    starts.map((start) => ({ start, date: Math.floor(start / DAY_MS), rows: 1 })),
+    {
+      date: Int32Array.from(starts, (start) => Math.floor(start / DAY_MS)),
+      rows: new Int32Array(starts.length).fill(1),
+    },
     target,
   );
   return ends.map((end, index) => piece(index, starts.slice(index === 0 ? 0 : ends[index - 1]!, end)));

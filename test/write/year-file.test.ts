@@ -90,12 +90,16 @@ async function expectRows(path: string, rows: readonly Row[]): Promise<void> {
 /** Row counts of the row groups that the calendar gives the rows. */
 function rowGroupSizes(rows: readonly Row[], target: number): number[] {
   const sorted = sortedModel(ENERGY, rows).rows;
+  const intervals = sorted.reduce<{ start: number; date: number; rows: number }[]>((sum, { start, date }) => {
+    if (sum.at(-1)?.start === start) sum.at(-1)!.rows++;
+    else sum.push({ start, date, rows: 1 });
+    return sum;
+  }, []);
   const ends = rowGroupEnds(
-    sorted.reduce<{ start: number; date: number; rows: number }[]>((intervals, { start, date }) => {
-      if (intervals.at(-1)?.start === start) intervals.at(-1)!.rows++;
-      else intervals.push({ start, date, rows: 1 });
-      return intervals;
-    }, []),
+    {
+      date: Int32Array.from(intervals, ({ date }) => date),
+      rows: Int32Array.from(intervals, ({ rows: count }) => count),
+    },
     target,
   );
   const starts = [...new Set(sorted.map(({ start }) => start))];
