@@ -13,7 +13,7 @@ import type { RowMaker } from "./row-maker.js";
  * are missing; sorting joins those.
  */
 export class ComponentRows implements RowMaker {
-  readonly prices = new Float64Array(1);
+  prices: Float64Array = new Float64Array(1);
   missing = 0;
   component = -1;
   readonly width = 1;

@@ -16,15 +16,18 @@ const FIRST_SLOTS = 256;
  * others.
  */
 export class HourRows implements RowMaker {
-  readonly prices: Float64Array;
+  prices: Float64Array;
   missing = 0;
   component: number;
   readonly #rows: RowAssembler;
   readonly #names: ComponentNames | null;
   /** Measure of which a value stands for a row of the output. */
   readonly #counted: number;
-  /** By measure that the feed has: values by place of the location, then by hour; NaN for none. */
+  /** By measure that the feed has: values by hour, then by place of the location; NaN for none. */
   readonly #values: (Float64Array | null)[];
+  readonly #usedMeasures: number;
+  /** By hour: how many values there are. */
+  readonly #counts: Int32Array;
   /** By place: entity code, and bits of the measures whose record has come. */
   #entities = new Int32Array(FIRST_SLOTS);
   #seen = new Int32Array(FIRST_SLOTS);
@@ -42,6 +45,8 @@ export class HourRows implements RowMaker {
     this.#counted = measures.findIndex(({ required }) => required);
     this.component = this.#counted;
     const used = this.#names?.all ?? 1 << this.#counted;
+    this.#counts = new Int32Array(hours!.last);
+    this.#usedMeasures = measures.filter((_, measure) => (used >>> measure) & 1).length;
     this.#values = measures.map((_, measure) =>
       (used >>> measure) & 1 ? new Float64Array(FIRST_SLOTS * this.prices.length) : null,
     );
@@ -67,11 +72,13 @@ export class HourRows implements RowMaker {
     const slot = this.#slotFor(entity, day);
     this.#seen[slot]! |= 1 << this.component;
     const values = this.#values[this.component]!;
+    const room = this.#entities.length;
     let count = 0;
     for (let hour = 0; hour < hours; hour++) {
-      const isMissing = (this.missing >>> hour) & 1;
-      values[slot * hours + hour] = isMissing ? Number.NaN : this.prices[hour]!;
-      count += 1 - isMissing;
+      if ((this.missing >>> hour) & 1) continue;
+      values[hour * room + slot] = this.prices[hour]!;
+      this.#counts[hour]!++;
+      count++;
     }
     return this.component === this.#counted ? count : 0;
   }
@@ -93,22 +100,26 @@ export class HourRows implements RowMaker {
     this.#entities[slot] = entity;
     this.#seen[slot] = 0;
     this.#slotOf[entity] = slot;
-    const hours = this.prices.length;
-    for (const values of this.#values) values?.fill(Number.NaN, slot * hours, (slot + 1) * hours);
+    for (const values of this.#values) {
+      if (values === null) continue;
+      for (let at = slot; at < values.length; at += this.#entities.length) values[at] = Number.NaN;
+    }
     return slot;
   }
 
   #grow(): void {
-    const size = this.#entities.length * 2;
-    const grow = <T extends Int32Array | Float64Array>(grown: T, from: T): T => {
-      grown.set(from);
+    const room = this.#entities.length;
+    const grow = <T extends Int32Array | Float64Array>(grown: T, from: T, parts: number): T => {
+      for (let part = 0; part < parts; part++)
+        grown.set(from.subarray(part * room, (part + 1) * room), part * room * 2);
       return grown;
     };
-    this.#entities = grow(new Int32Array(size), this.#entities);
-    this.#seen = grow(new Int32Array(size), this.#seen);
+    this.#entities = grow(new Int32Array(room * 2), this.#entities, 1);
+    this.#seen = grow(new Int32Array(room * 2), this.#seen, 1);
+    const hours = this.prices.length;
     for (const [measure, values] of this.#values.entries()) {
       if (values === null) continue;
-      this.#values[measure] = grow(new Float64Array(size * this.prices.length), values);
+      this.#values[measure] = grow(new Float64Array(room * 2 * hours), values, hours);
     }
   }
 
@@ -117,11 +128,27 @@ export class HourRows implements RowMaker {
     if (slots === 0) return;
     const start = this.#rows.dayStart(this.#day);
     for (let hour = 0; hour < this.prices.length; hour++) {
+      const count = this.#counts[hour]!;
+      this.#counts[hour] = 0;
+      if (count === 0) continue;
       this.#rows.setInterval(start + hour * HOUR_MS);
-      for (let slot = 0; slot < slots; slot++) this.#flushRow(slot, hour);
+      if (count === slots * this.#usedMeasures) this.#flushHour(hour);
+      else for (let slot = 0; slot < slots; slot++) this.#flushRow(slot, hour);
     }
     for (let slot = 0; slot < slots; slot++) this.#slotOf[this.#entities[slot]!] = -1;
     this.#slots = 0;
+  }
+
+  /** An hour of which no location lacks a value. */
+  #flushHour(hour: number): void {
+    const { builder } = this.#rows;
+    const from = hour * this.#entities.length;
+    builder.entityCodes.set(this.#entities.subarray(0, this.#slots), builder.rows);
+    for (const [measure, values] of this.#values.entries()) {
+      if (values !== null)
+        builder.values[measure]!.set(values.subarray(from, from + this.#slots), builder.rows);
+    }
+    this.#rows.commitRows(this.#slots, 0);
   }
 
   #flushRow(slot: number, hour: number): void {
@@ -132,7 +159,7 @@ export class HourRows implements RowMaker {
     for (let measure = 0; measure < this.#values.length; measure++) {
       const values = this.#values[measure];
       if (values === null || values === undefined) continue;
-      const value = values[slot * this.prices.length + hour]!;
+      const value = values[hour * this.#entities.length + slot]!;
       if (Number.isNaN(value)) nulls |= 1 << measure;
       else {
         builder.values[measure]![row] = value;

@@ -42,11 +42,13 @@ export class KernelMemory {
   readonly codes: Int32Array;
   readonly intervals: Int32Array;
   readonly numbers: (Float64Array | null)[];
+  /** Where a record makes several rows: its values by their place. */
+  readonly prices: Float64Array;
   readonly rows = ROWS_AT_ONCE;
 
   /** @param dataBytes room for the data */
   constructor(program: DecodeProgram, dataBytes: number) {
-    const { steps, fields } = program;
+    const { steps, fields, feed } = program;
     let used = L.STATE + L.STATE_WORDS * 4;
     const take = (bytes: number): number => {
       const at = used;
@@ -58,9 +60,12 @@ export class KernelMemory {
     const memos = steps.map(({ kind }) => (kind === "context" || kind === "skip" ? take(L.MAX_MEMO) : 0));
     const codesAt = take(ROWS_AT_ONCE * 4);
     const intervalsAt = take(ROWS_AT_ONCE * 4);
-    const outs = steps.map(({ kind }) => {
-      if (kind !== "decimal" && kind !== "product") return 0;
-      return take(isRow ? ROWS_AT_ONCE * 8 : 8);
+    const productCount = isRow ? 0 : (feed.hours?.last ?? feed.products.length);
+    const pricesAt = take(productCount * 8);
+    const outs = steps.map(({ kind, from }) => {
+      const field = fields[from]!;
+      if (!isRow && field.use === "product") return pricesAt + field.place * 8;
+      return kind === "decimal" || kind === "product" ? take(isRow ? ROWS_AT_ONCE * 8 : 8) : 0;
     });
     const slotsAt = take(MAX_SLOTS * 4);
     const entriesAt = take((MAX_ENTRIES + 1) * L.ENTRY_WORDS * 4);
@@ -77,6 +82,7 @@ export class KernelMemory {
     this.entries = new Int32Array(memory.buffer, entriesAt, (MAX_ENTRIES + 1) * L.ENTRY_WORDS);
     this.codes = new Int32Array(memory.buffer, codesAt, ROWS_AT_ONCE);
     this.intervals = new Int32Array(memory.buffer, intervalsAt, ROWS_AT_ONCE);
+    this.prices = new Float64Array(memory.buffer, pricesAt, productCount);
     this.numbers = outs.map((at) =>
       at === 0 ? null : new Float64Array(memory.buffer, at, isRow ? ROWS_AT_ONCE : 1),
     );

@@ -6,7 +6,7 @@ import type { RowMaker } from "./row-maker.js";
 
 /** Makes the rows of a record that has the prices of all products side by side: one for each that is given. */
 export class ProductRows implements RowMaker {
-  readonly prices: Float64Array;
+  prices: Float64Array;
   missing = 0;
   component = -1;
   readonly #program: DecodeProgram;
@@ -45,15 +45,16 @@ export class ProductRows implements RowMaker {
   commit(entity: number): number {
     this.#codes[entity] ??= this.#codesOf(entity);
     const codes = this.#codes[entity];
-    let count = 0;
+    const { builder } = this.#rows;
+    const values = builder.values[this.#price]!;
+    let row = builder.rows;
     for (let place = 0; place < this.prices.length; place++) {
       if ((this.missing >>> place) & 1) continue;
-      const { builder } = this.#rows;
-      builder.values[this.#price]![builder.rows] = this.prices[place]!;
-      builder.entityCodes[builder.rows] = codes[place]!;
-      this.#rows.commit(0);
-      count++;
+      values[row] = this.prices[place]!;
+      builder.entityCodes[row++] = codes[place]!;
     }
+    const count = row - builder.rows;
+    if (count > 0) this.#rows.commitRows(count, 0);
     return count;
   }
 

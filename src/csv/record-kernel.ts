@@ -95,9 +95,6 @@ export class RecordKernel {
   readonly #products: RowMaker;
   readonly #decoded: DecodedRows;
   readonly #isRowPerRecord: boolean;
-  /** Steps whose numbers are values of a row maker, and their places there. */
-  readonly #productSteps: number[] = [];
-  readonly #productPlaces: number[] = [];
   /** Code of the entity before any field is read. */
   readonly #baseEntity: number;
   /** Forms of them that are remembered. */
@@ -121,6 +118,7 @@ export class RecordKernel {
     this.#memory = memory;
     this.#products = products;
     this.#isRowPerRecord = isRowPerRecord(program);
+    if (!this.#isRowPerRecord) products.prices = memory.prices;
     this.#decoded = new DecodedRows(program, rows, products, memory, (run) => this.#intervalOf(run));
     memory.clear();
     this.#parts = fields.map((field) => (field.use === "interval" ? rows.parts.reader(field.reading) : null));
@@ -146,12 +144,7 @@ export class RecordKernel {
     // An entity that no row has would keep sorting from finding that all are there.
     this.#baseEntity = this.#firstEntityStep < 0 ? entities.codeOf(program.constants) : 0;
     this.#lastEntityStep = steps.findLastIndex(({ kind }) => kind === "entity");
-    for (const [step, { kind, from }] of steps.entries()) {
-      const field = fields[from]!;
-      if (field.use === "product") {
-        this.#productSteps.push(step);
-        this.#productPlaces.push(field.place);
-      }
+    for (const [step, { kind }] of steps.entries()) {
       if (kind !== "entity") continue;
       this.#partials[step] = [];
       this.#combinations[step] = { codes: new Map(), values: [] };
@@ -276,7 +269,7 @@ export class RecordKernel {
 
   /** Counts the record in hand in, after its last step; false when there can be no such interval or rows. */
   #commitRecord(): boolean {
-    const { state, numbers } = this.#memory;
+    const { state } = this.#memory;
     const { parts } = this.#rows;
     const entity = state[L.ENTITY]!;
     if (state[L.INTERVAL] !== 0) this.#rows.setKnownInterval(this.#intervalOf(state[L.INTERVAL]!));
@@ -293,9 +286,6 @@ export class RecordKernel {
     }
     const products = this.#products;
     products.missing = state[L.NULLS]!;
-    const { prices } = products;
-    for (let i = 0; i < this.#productSteps.length; i++)
-      prices[this.#productPlaces[i]!] = numbers[this.#productSteps[i]!]![0]!;
     const made = products.commit(entity);
     if (typeof made === "string") return false;
     this.#decoded.addMade(made);

@@ -1,7 +1,7 @@
 /** Makes rows of a record that is not simply one row. One is shared by all that read records of a file. */
 export interface RowMaker {
-  /** Values of the record in hand. */
-  readonly prices: Float64Array;
+  /** Values of the record in hand; whoever reads records may have them lie where it reads them to. */
+  prices: Float64Array;
   /** Bit n: value n is missing. */
   missing: number;
   /** Most rows that a record stands for; 0 where each record simply is a row. */

@@ -55,8 +55,7 @@ export class IntervalSorter {
 
   /** Takes all rows as they are, when they are in order: their intervals; otherwise takes none, and null. */
   takeInOrder(segments: readonly Segment[]): IntervalRuns | null {
-    // Rows of components may have to be joined or left out.
-    if (this.#joiner !== null) return null;
+    if (this.#leavesOut) return null;
     const intervals = intervalsInOrder(segments, (from, to, previous) =>
       this.#loops.takeAscending(from, to, previous, from),
     );
@@ -66,7 +65,7 @@ export class IntervalSorter {
 
   add(slices: readonly Slice[]): void {
     const size = slices.reduce((sum, { from, to }) => sum + to - from, 0);
-    if (this.#joiner === null && this.#copyInOrder(slices)) return;
+    if (!this.#leavesOut && this.#copyInOrder(slices)) return;
     const { places } = this.#loops;
     const used: number[] = [];
     const few = size * 8 < places.length;
@@ -80,6 +79,11 @@ export class IntervalSorter {
     const before = this.count;
     this.count = few ? this.#collectFew(used) : this.#loops.collect(before);
     this.#leaveOut(before, slices[0]!.start);
+  }
+
+  /** Whether rows may have to be left out: rows of components without their total. */
+  get #leavesOut(): boolean {
+    return this.#joiner !== null && !this.#joiner.hasTotals;
   }
 
   #keyOf(row: number): number {
@@ -106,10 +110,10 @@ export class IntervalSorter {
   /** Drops those rows from `before` on that are not to be in the output. */
   #leaveOut(before: number, start: number): void {
     const { order, count } = this;
-    if (this.#joiner === null) return;
+    if (!this.#leavesOut) return;
     this.count = before;
     for (let i = before; i < count; i++)
-      if (!this.#joiner.isLeftOut(order[i]!, start)) order[this.count++] = order[i]!;
+      if (!this.#joiner!.isLeftOut(order[i]!, start)) order[this.count++] = order[i]!;
   }
 
   /** Takes the rows as they are when their keys ascend; otherwise takes none. */

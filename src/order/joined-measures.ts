@@ -65,14 +65,14 @@ export class JoinedMeasures {
    */
   inOrder(index: number, order: RowOrder | null): MeasureValues | null {
     let joined = this.#joined.get(index);
-    if (joined === undefined && order !== null && order.stretches !== null && this.#isComplete(index))
+    if (joined === undefined && order !== null && order.stretches !== null && this.isComplete(index))
       return this.#takeStretches(index, order.places, order.stretches);
     if (joined === undefined) joined = this.#join(index);
     return order === null ? joined : joined && this.#memory.gatherMeasure(joined, order.places);
   }
 
   /** Whether every row has a value. */
-  #isComplete(index: number): boolean {
+  isComplete(index: number): boolean {
     return this.#segments.every(({ batch }) => batch.measures[index]?.validity === null);
   }
 
@@ -114,7 +114,7 @@ export class JoinedMeasures {
     if (sample === undefined || sample === null) return null;
     const memory = this.#memory;
     const values = sample.values instanceof Int32Array ? memory.int32(count) : memory.float64(count);
-    const validity = this.#isComplete(index) ? null : new Uint8Array((count + 7) >> 3);
+    const validity = this.isComplete(index) ? null : new Uint8Array((count + 7) >> 3);
     let base = 0;
     for (const [segment, { from, to }] of this.#segments.entries()) {
       const measure = present[segment]!;

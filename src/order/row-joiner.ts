@@ -12,15 +12,22 @@ export interface JoinableRows {
 /** Joins rows that hold a component each, in place: the row that came first takes what the later ones have. */
 export class RowJoiner {
   readonly orphans: { row: number; start: number }[] = [];
+  /** Whether every row has its total: none is left out. */
+  readonly hasTotals: boolean;
   readonly #rows: JoinableRows;
   readonly #total: number;
   readonly #final: boolean;
   readonly #dropped = new Map<number, number>();
   readonly #replaced = new Map<number, number>();
 
-  constructor(table: TableDefinition, rows: JoinableRows, final: boolean) {
+  /**
+   * @param hasTotals whether every row has its total
+   * @param final whether rows without their total are left out
+   */
+  constructor(table: TableDefinition, rows: JoinableRows, hasTotals: boolean, final: boolean) {
     this.#rows = rows;
-    this.#total = table.measures.findIndex(({ required }) => required);
+    this.hasTotals = hasTotals;
+    this.#total = totalOf(table);
     this.#final = final;
   }
 
@@ -65,6 +72,11 @@ export class RowJoiner {
   replaced(): number[] {
     return pairs(this.#replaced);
   }
+}
+
+/** Place of the measure that a row of components stands or falls with. */
+export function totalOf({ measures }: TableDefinition): number {
+  return measures.findIndex(({ required }) => required);
 }
 
 function hasValue({ validity }: MeasureValues, row: number): boolean {

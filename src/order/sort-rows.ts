@@ -16,7 +16,7 @@ import { entityUnion } from "./entity-union.js";
 import { IntervalSorter, type Rows, type Slice } from "./interval-sorter.js";
 import { JoinedMeasures, type RowOrder, type Stretch } from "./joined-measures.js";
 import { areFragments, type IntervalRun, orderFragments } from "./order-fragments.js";
-import { add, fileOf, pairs, RowJoiner } from "./row-joiner.js";
+import { add, fileOf, pairs, RowJoiner, totalOf } from "./row-joiner.js";
 import { SortMemory } from "./sort-memory.js";
 
 /** Rows in the output's order, each key once. */
@@ -74,7 +74,8 @@ export function sortRows(
   const ranks = new Map(tables.map(({ id }, index) => [id, union.ranks[index]!]));
   const joined = new JoinedMeasures(table, segments, memory);
   const rows = gatherRows(segments, ({ batch }) => ranks.get(batch.entities.id)!, joined, memory);
-  const joiner = joining === null ? null : new RowJoiner(table, rows, joining.final);
+  const joiner =
+    joining === null ? null : new RowJoiner(table, rows, joined.isComplete(totalOf(table)), joining.final);
   const { order, count, intervals, stretches, lost, won } = orderRows(
     segments,
     rows,
