@@ -5,20 +5,28 @@ import { WHOLE_YEAR } from "./dataset/settings.js";
 import { STEP } from "./dataset/step-names.js";
 import { REFERENCE_PEER } from "./peers/peer.js";
 import { newestRecord } from "./record.js";
-import type { Circumstances, DatasetRecord, MemoryRecord, PeersRecord } from "./record-types.js";
+import type {
+  Circumstances,
+  DatasetRecord,
+  LayoutsRecord,
+  MemoryRecord,
+  PeersRecord,
+} from "./record-types.js";
 import { medians } from "./table.js";
 import { boundText, type Target, valueText } from "./target.js";
 
 /** What the README's benchmark is made of. */
 export interface ReadmeRecords {
   peers: PeersRecord;
-  /** Undefined when there is none. */
-  memory: MemoryRecord | undefined;
-  dataset: DatasetRecord | undefined;
+  /** The others: undefined when there is none. */
+  memory?: MemoryRecord | undefined;
+  layouts?: LayoutsRecord | undefined;
+  dataset?: DatasetRecord | undefined;
 }
 
 const BEGIN = "<!-- bench -->\n";
 const END = "<!-- /bench -->";
+const LAYOUT_HEADINGS = ["", "MB", "files", "wall s", "MB/s", "peak MB", "DuckDB s", "DuckDB MB", "wall ×"];
 const HEADINGS = ["", "wall s", "CPU s", "peak MB", "out MB", "wall ×", "memory ×", "sorted"];
 
 /** The newest records in a folder; of peers only one of all parts, for which all of them ran on plain prices. */
@@ -33,7 +41,13 @@ export async function newestForReadme(folder: string): Promise<ReadmeRecords | u
   );
   if (peers === undefined) return undefined;
   const memory = await newestRecord(folder, "memory");
-  return { peers, memory, dataset: await newestRecord(folder, "dataset", isOfWholeYear) };
+  const layouts = await newestRecord(folder, "layouts", areAllLayouts);
+  return { peers, memory, layouts, dataset: await newestRecord(folder, "dataset", isOfWholeYear) };
+}
+
+/** Whether all layouts were measured, and DuckDB beside them. */
+function areAllLayouts({ options: { only }, results }: LayoutsRecord): boolean {
+  return only.length === 0 && results.some(({ duckdbRuns = [] }) => duckdbRuns.length > 0);
 }
 
 /** Whether all parts were measured, at the size that the targets are for. */
@@ -55,17 +69,16 @@ export function benchOf(readme: string): string | undefined {
 }
 
 /**
- * The measured facts of the first input of a record, how memory goes with the size of the input, and what a dataset
- * costs afterwards.
+ * The measured facts of the first input of a record, how memory goes with the size of the input, what other layouts
+ * take, and what a dataset costs afterwards.
  */
-export function benchMarkdown({ peers: record, memory, dataset }: ReadmeRecords): string {
+export function benchMarkdown({ peers: record, memory, layouts, dataset }: ReadmeRecords): string {
   const { peers, notRun, failed } = record.sets[0]!;
   const reference = peers.find(({ name }) => name === REFERENCE_PEER)?.median;
   const lines = [
     ...wrap(introduction(record, reference !== undefined)),
     "",
-    tableRow(HEADINGS),
-    tableRow(HEADINGS.map((_, column) => (column === 0 || column === HEADINGS.length - 1 ? "-" : "-:"))),
+    ...tableHead(HEADINGS, [0, HEADINGS.length - 1]),
   ];
   for (const { name, median: of, outputBytes, sorted } of peers) {
     const times = (value: number, base: number | undefined) =>
@@ -96,6 +109,7 @@ export function benchMarkdown({ peers: record, memory, dataset }: ReadmeRecords)
     ...partLines(record),
   );
   if (memory !== undefined) lines.push("", ...wrap(memorySentence(memory)));
+  if (layouts !== undefined) lines.push("", ...layoutLines(layouts));
   if (dataset !== undefined) lines.push("", ...datasetLines(dataset));
   return `${lines.join("\n")}\n`;
 }
@@ -162,6 +176,34 @@ function memorySentence(record: MemoryRecord): string {
   );
 }
 
+function layoutLines(record: LayoutsRecord): string[] {
+  const { options, results, failed } = record;
+  const introduction =
+    `The markets' layouts, medians of ${rounds(options.rounds)} of \`npm run bench:layouts\` ${whenAndWhere(record)}, ` +
+    `DuckDB ${record.versions.duckdb}, ${options.threads} threads each. DuckDB writes a file per year, not sorted; ` +
+    "it cannot read zips.";
+  const lines = [...wrap(introduction), "", ...tableHead(LAYOUT_HEADINGS, [0])];
+  for (const { name, input, runs, duckdbRuns = [] } of results) {
+    const own = medians({ runs });
+    const duckdb = duckdbRuns.length === 0 ? null : medians({ runs: duckdbRuns });
+    lines.push(
+      tableRow([
+        name,
+        megabytes(input.csvBytes),
+        input.files.toLocaleString("en-US"),
+        own.wallSeconds.toFixed(2),
+        (input.csvBytes / 1e6 / own.wallSeconds).toFixed(0),
+        megabytes(own.peakRssBytes),
+        duckdb?.wallSeconds.toFixed(2) ?? "",
+        duckdb === null ? "" : megabytes(duckdb.peakRssBytes),
+        duckdb === null ? "" : (own.wallSeconds / duckdb.wallSeconds).toFixed(2),
+      ]),
+    );
+  }
+  for (const { name, reason } of failed) lines.push("", ...wrap(`\`${name}\` failed: ${reason}.`));
+  return lines;
+}
+
 function datasetLines(record: DatasetRecord): string[] {
   const { options, inputs, results, failed } = record;
   const introduction =
@@ -192,9 +234,7 @@ function targetRows(targets: readonly Target[]): string[] {
     .map((target) =>
       tableRow([target.what, symbols(valueText(target.measured, target.unit)), symbols(boundText(target))]),
     );
-  return rows.length === 0
-    ? []
-    : ["", tableRow(["", "measured", "target"]), tableRow(["-", "-:", "-:"]), ...rows];
+  return rows.length === 0 ? [] : ["", ...tableHead(["", "measured", "target"], [0]), ...rows];
 }
 
 /** `on 2026-01-31 (commit 0123abc): Some CPU, 2 cores, 16 GB, Node 20.20.2` */
@@ -213,6 +253,11 @@ function rounds(count: number): string {
 
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(0);
+}
+
+/** Headings, and what the columns are aligned by: those of text to the left. */
+function tableHead(headings: readonly string[], texts: readonly number[]): string[] {
+  return [tableRow(headings), tableRow(headings.map((_, column) => (texts.includes(column) ? "-" : "-:")))];
 }
 
 function tableRow(cells: readonly string[]): string {

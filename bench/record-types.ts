@@ -124,5 +124,6 @@ export type BenchName = RecordContent["bench"];
 /** A record as it lies in a file: everything that is needed to judge or repeat the run. */
 export type BenchRecord = Circumstances & RecordContent;
 export type PeersRecord = Circumstances & PeersContent;
+export type LayoutsRecord = Circumstances & LayoutsContent;
 export type MemoryRecord = Circumstances & MemoryContent;
 export type DatasetRecord = Circumstances & DatasetContent;

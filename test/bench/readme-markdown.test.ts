@@ -5,8 +5,16 @@ import { test } from "node:test";
 import { checkoutRoot } from "../../bench/checkout.js";
 import { benchMarkdown, benchOf, newestForReadme, replaceBench } from "../../bench/readme-markdown.js";
 import { resultsFolder } from "../../bench/record.js";
+import type { LayoutsRecord } from "../../bench/record-types.js";
 import { folder, put } from "../helpers/folder.js";
-import { datasetRecord, memoryRecord, peersRecord, wholeRecord } from "./made-up-records.js";
+import {
+  CIRCUMSTANCES,
+  datasetRecord,
+  memoryRecord,
+  peersRecord,
+  usages,
+  wholeRecord,
+} from "./made-up-records.js";
 
 const readme = readFileSync(path.join(checkoutRoot(), "README.md"), "utf8");
 
@@ -21,7 +29,6 @@ test("commit, machine, versions and medians come from the record", () => {
   const text = benchMarkdown({
     peers: peersRecord([2, 1, 9], [4, 4, 4]),
     memory: memoryRecord([300, 330]),
-    dataset: undefined,
   });
   assert.equal(
     text,
@@ -48,7 +55,7 @@ Peak memory of gridparquet by size of the input, medians of 2 rounds of \`npm ru
 });
 
 test("all parts of the benchmark are in the table, and what they were measured on below it", () => {
-  const text = benchMarkdown({ peers: wholeRecord([2], [4]), memory: undefined, dataset: undefined });
+  const text = benchMarkdown({ peers: wholeRecord([2], [4]) });
   assert.ok(
     text.endsWith(`
 | | measured | target |
@@ -72,13 +79,13 @@ MB of CSV, 28.0 million rows. DuckDB takes 4.00 s for the file of 100 rows.
 test("without DuckDB there are no multiples", () => {
   const record = peersRecord([2, 1, 9], [4, 4, 4]);
   record.sets[0]!.peers.pop();
-  const text = benchMarkdown({ peers: record, memory: undefined, dataset: undefined });
+  const text = benchMarkdown({ peers: record });
   assert.match(text, /^\| `gridparquet-zstd` \| 2\.00 \| 4\.00 \| 300 \| 23\.0 \| \| \| yes \|$/m);
   assert.doesNotMatch(text, /multiples|bench:memory/);
 });
 
 test("what a dataset costs is shown against its targets where a record of a whole year has it", async (t) => {
-  const text = benchMarkdown({ peers: peersRecord([1], [1]), memory: undefined, dataset: datasetRecord() });
+  const text = benchMarkdown({ peers: peersRecord([1], [1]), dataset: datasetRecord() });
   assert.ok(
     text.endsWith(`
 What a dataset costs once it is there, medians of 3 rounds of \`npm run bench:dataset\` on 2025-03-04 (commit 0123456):
@@ -109,6 +116,45 @@ Inputs: update: a day; merge: nodes; status: seven; verify: rows.
   assert.equal((await newestForReadme(root))?.dataset, undefined);
   write("dataset-c.json", whole);
   assert.deepEqual((await newestForReadme(root))?.dataset, whole);
+});
+
+test("layouts stand beside DuckDB where a record of all of them has it", async (t) => {
+  const input = { days: 1, files: 1234, csvBytes: 100e6, bytes: 20e6 };
+  const layout = { rows: 1, inflateSeconds: [], input };
+  const record: LayoutsRecord = {
+    ...CIRCUMSTANCES,
+    bench: "layouts",
+    options: { only: [], megabytes: 100, rounds: 3, threads: 2 },
+    results: [
+      { ...layout, name: "One", runs: usages([0.5, 0.4, 0.9], 150), duckdbRuns: usages([1, 2, 3], 310) },
+      { ...layout, name: "Zips", runs: usages([2], 200), duckdbRuns: [] },
+    ],
+    failed: [{ name: "Two", reason: "other values" }],
+  };
+  const text = benchMarkdown({ peers: peersRecord([1], [1]), layouts: record });
+  assert.ok(
+    text.endsWith(`
+The markets' layouts, medians of 3 rounds of \`npm run bench:layouts\` on 2025-03-04 (commit 0123456): Example CPU 1.0,
+2 cores, 16 GB, Node 20.19.0, DuckDB 1.2.3, 2 threads each. DuckDB writes a file per year, not sorted; it cannot read
+zips.
+
+| | MB | files | wall s | MB/s | peak MB | DuckDB s | DuckDB MB | wall × |
+| - | -: | -: | -: | -: | -: | -: | -: | -: |
+| One | 100 | 1,234 | 0.50 | 200 | 150 | 2.00 | 310 | 0.25 |
+| Zips | 100 | 1,234 | 2.00 | 50 | 200 | | | |
+
+\`Two\` failed: other values.
+`),
+    text,
+  );
+  const root = folder(t);
+  const write = (name: string, content: object) => put(root, name, JSON.stringify(content));
+  write("peers-a.json", wholeRecord([1], [1]));
+  write("layouts-a.json", { ...record, options: { ...record.options, only: ["pjm"] } });
+  write("layouts-b.json", { ...record, results: record.results.slice(1) });
+  assert.equal((await newestForReadme(root))?.layouts, undefined);
+  write("layouts-c.json", record);
+  assert.deepEqual((await newestForReadme(root))?.layouts, record);
 });
 
 test("only what lies between the markers is replaced", () => {
