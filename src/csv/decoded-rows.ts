@@ -14,11 +14,13 @@ import type { RowMaker } from "./row-maker.js";
 export class DecodedRows {
   /** Rows that the records have made which are in the batch. */
   rows = 0;
+  /** Whether each record is a row of the output columns; else its row maker makes rows of it. */
+  readonly isRowPerRecord: boolean;
+  /** Intervals that runs tell, by the value of the run. */
+  readonly knownIntervals: Interval[] = [];
   #records = 0;
   readonly #rows: RowAssembler;
   readonly #memory: KernelMemory;
-  /** The interval that a run of bytes tells. */
-  readonly #intervalOf: (run: number) => Interval;
   /** Steps whose numbers are measures. */
   readonly #measureSteps: { step: number; measure: number }[] = [];
   /** Where each record holds one component of a price: which, and the step with its value. */
@@ -35,29 +37,28 @@ export class DecodedRows {
   readonly #spanIntervals: Interval[] = [];
   #spans = 0;
 
-  constructor(
-    program: DecodeProgram,
-    rows: RowAssembler,
-    products: RowMaker,
-    memory: KernelMemory,
-    intervalOf: (run: number) => Interval,
-  ) {
+  constructor(program: DecodeProgram, rows: RowAssembler, products: RowMaker, memory: KernelMemory) {
     const { steps, fields } = program;
     this.#rows = rows;
     this.#memory = memory;
-    this.#intervalOf = intervalOf;
+    this.isRowPerRecord = isRowPerRecord(program);
     for (const [step, { from }] of steps.entries()) {
       const field = fields[from]!;
       if (field.use === "decimal") this.#measureSteps.push({ step, measure: field.index });
     }
     for (const field of fields) if (field.use === "integer") this.#integerMeasures.push(field.index);
-    this.#components = isRowPerRecord(program) && products instanceof ComponentRows ? products : null;
+    this.#components = this.isRowPerRecord && products instanceof ComponentRows ? products : null;
     this.#componentStep = steps.findIndex(({ kind }) => kind === "product");
   }
 
   /** Records so far, those with them that are still in the output columns. */
   get records(): number {
     return this.#records + this.#memory.state[L.ROWS]! - this.#taken;
+  }
+
+  /** The interval that a run of bytes tells. */
+  intervalOf(run: number): Interval {
+    return this.knownIntervals[this.#memory.entries[run * L.ENTRY_WORDS + L.ENTRY_VALUE]!]!;
   }
 
   /** Counts a record in that has made rows of its own. */
@@ -190,7 +191,7 @@ export class DecodedRows {
       const run = runs[begin]!;
       let end = begin + 1;
       while (end < to && runs[end] === run) end++;
-      this.#count(begin, end, this.#intervalOf(run));
+      this.#count(begin, end, this.intervalOf(run));
       begin = end;
     }
   }

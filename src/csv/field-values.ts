@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { isTooLong, MAX_NAME_BYTES } from "../arrow/name-limits.js";
 import type { EntityValue } from "../arrow/row-batch.js";
 import type { ColumnReading } from "../feeds/feed-definition.js";
@@ -32,6 +33,16 @@ export function trimCell(text: string): string {
 }
 
 const isBlank = (code: number): boolean => code === 32 || code === 9;
+
+const BEYOND_ASCII = /[\x80-\xff]/;
+
+/** The text of bytes [from, to); null when they are not UTF-8. */
+export function cellText(bytes: Buffer, from: number, to: number): string | null {
+  // Nearly always it is ASCII.
+  const text = bytes.toString("latin1", from, to);
+  if (!BEYOND_ASCII.test(text)) return text;
+  return isUtf8(bytes.subarray(from, to)) ? bytes.toString("utf8", from, to) : null;
+}
 
 /** A cell as it can be shown in a reason: shortened, control characters as escapes. */
 export function quoteCell(text: string): string {
