@@ -13,10 +13,6 @@ import { provideDataSet, withLargeInputs } from "./provide-data-set.js";
 import type { SetResult } from "./record.js";
 import { type RunSettings, runPeers } from "./run-peers.js";
 
-/** What `npm run bench` measures: the peers on one input, and what gridparquet takes for others. */
-export const PARTS = ["peers", "year", "small-files", "start"] as const;
-export type BenchPart = (typeof PARTS)[number];
-
 /** A year of ERCOT's real-time prices: a zip for every quarter of an hour. */
 const SMALL_FILES = { layout: "ERCOT small zips", files: 35_000, megabytes: 1 };
 /** Rows of the file whose conversion is next to nothing but the start of the program. */

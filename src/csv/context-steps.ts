@@ -18,7 +18,7 @@ interface Contexts {
   /** By the value of the run: what each part read. */
   values: number[][];
   /** Whether no other step has a say in the interval: the value of a run is its place among the known intervals. */
-  isAlone: boolean;
+  tellsInterval: boolean;
   /** The run whose parts were taken last; 0 for none. */
   taken: number;
   /** Records so far when the step was read last. */
@@ -87,7 +87,7 @@ export class ContextSteps {
       if (!isMemorable || parts.length === 0) return null;
       const isAlone = parts.length === this.#parts.filter((part) => part !== null).length;
       const tellsInterval = isAlone && decoded.isRowPerRecord && rows.parts.areAll && rows.keepsAllYears;
-      return { parts, values: [], isAlone: tellsInterval, taken: 0, readAt: -OFTEN };
+      return { parts, values: [], tellsInterval, taken: 0, readAt: -OFTEN };
     });
     this.#isShared = steps.map((step) =>
       usesOf(step).some((use) => use === "integer" || use === "component"),
@@ -194,7 +194,7 @@ export class ContextSteps {
     const known = kernels.findRun(step, at, next - at);
     if (known > 0) return known;
     if (contexts.values.length >= MAX_CONTEXTS || this.#memory.isFull) return 0;
-    if (contexts.isAlone) {
+    if (contexts.tellsInterval) {
       if (this.#rows.resolveInterval(0) !== null) {
         // It is found out once more when the record is counted in, and said by the careful reader.
         this.#rows.parts.changed = true;
@@ -210,12 +210,12 @@ export class ContextSteps {
     const { state, steps, entries } = this.#memory;
     const word = step * L.STEP_WORDS;
     const last = steps[word + L.STEP_LAST_RUN]!;
-    if (contexts.isAlone && state[L.INTERVAL] === 0) this.#decoded.take();
+    if (contexts.tellsInterval && state[L.INTERVAL] === 0) this.#decoded.take();
     // Each location has its hours in the same order: what follows now is tried first the next time.
     if (last !== 0) entries[last * L.ENTRY_WORDS + L.ENTRY_SUCCESSOR] = run;
     steps[word + L.STEP_LAST_RUN] = run;
     contexts.taken = run;
-    if (!contexts.isAlone) steps[word + L.STEP_RECALL] = L.RECALL_PARTS;
+    if (!contexts.tellsInterval) steps[word + L.STEP_RECALL] = L.RECALL_PARTS;
     else {
       steps[word + L.STEP_RECALL] = L.RECALL_INTERVAL;
       state[L.INTERVAL] = run;
@@ -226,7 +226,7 @@ export class ContextSteps {
   #recallNothing(contexts: Contexts, step: number): void {
     const { state, steps } = this.#memory;
     steps[step * L.STEP_WORDS + L.STEP_RECALL] = L.RECALL_NOTHING;
-    if (!contexts.isAlone || state[L.INTERVAL] === 0) return;
+    if (!contexts.tellsInterval || state[L.INTERVAL] === 0) return;
     this.#decoded.take();
     state[L.INTERVAL] = 0;
   }

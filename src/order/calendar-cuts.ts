@@ -1,7 +1,13 @@
 import { runAt, type Segment } from "../arrow/row-batch.js";
 import { StartPlaces } from "../arrow/start-places.js";
-import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
+
+/** Rows by interval: epoch milliseconds, days since 1970-01-01, counts. */
+export interface IntervalRows {
+  start: Float64Array<ArrayBuffer>;
+  date: Int32Array<ArrayBuffer>;
+  rows: Int32Array<ArrayBuffer>;
+}
 
 /**
  * Where row groups end, as indexes into the intervals (each is the interval after the last one of its group).

@@ -13,9 +13,8 @@ import {
   runAt,
   type Segment,
 } from "../arrow/row-batch.js";
-import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
-import { countIntervals } from "./calendar-cuts.js";
+import { countIntervals, type IntervalRows } from "./calendar-cuts.js";
 import {
   type PackedCodes,
   type PackedNumbers,

@@ -8,6 +8,7 @@ import type { UpdateInfo } from "../dataset/year-settings.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
 import type { RecognisedFile, UnrecognisedFile } from "../feeds/recognise.js";
 import type { JournalPlan } from "../journal/journal-plan.js";
+import type { IntervalRows } from "../order/calendar-cuts.js";
 import type { Joining, Orphan } from "../order/sort-rows.js";
 import type { SpilledMonth } from "../order/spilled-rows.js";
 import type { ChangedDays } from "../parquet/day-counts.js";
@@ -309,13 +310,6 @@ export interface EncodeResult {
   orphans: Orphan[];
   /** Those of the batches that the rows came in. */
   spare: SpareBuffers[];
-}
-
-/** Rows by interval: epoch milliseconds, days since 1970-01-01, counts. */
-export interface IntervalRows {
-  start: Float64Array<ArrayBuffer>;
-  date: Int32Array<ArrayBuffer>;
-  rows: Int32Array<ArrayBuffer>;
 }
 
 export interface BatchResult {

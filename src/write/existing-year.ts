@@ -8,6 +8,7 @@ import { type LedgerInput, restoreLedger } from "../dataset/ledger.js";
 import { type Manifest, manifestOfFile } from "../dataset/manifest.js";
 import type { YearSettings } from "../dataset/year-settings.js";
 import { openIfThere } from "../open-if-there.js";
+import type { IntervalRows } from "../order/calendar-cuts.js";
 import { ColumnFile } from "../parquet/column-file.js";
 import { DAY_COUNTS_KEY, type DayCounts, parseDayCounts } from "../parquet/day-counts.js";
 import { FooterIndex, type IndexedRowGroup } from "../parquet/footer-index.js";
@@ -15,7 +16,6 @@ import { moveRowGroup } from "../parquet/move-row-group.js";
 import { loadZstd } from "../parquet/page-codec.js";
 import { DamagedFileError, type FooterBytes, readFooterBytes, readInto } from "../parquet/read-footer.js";
 import { COMPRESSIONS } from "../run/options.js";
-import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
 import type { Piece } from "./pieces.js";
 

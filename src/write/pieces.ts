@@ -1,8 +1,7 @@
 import type { RowGroup } from "hyparquet";
 import type { RowBatch, Segment } from "../arrow/row-batch.js";
-import { countIntervals, rowGroupEnds } from "../order/calendar-cuts.js";
+import { countIntervals, type IntervalRows, rowGroupEnds } from "../order/calendar-cuts.js";
 import type { IndexedRowGroup } from "../parquet/footer-index.js";
-import type { IntervalRows } from "../run/protocol.js";
 import { monthOfDay } from "../time/calendar.js";
 import { firstRowFrom } from "./pending-rows.js";
 
