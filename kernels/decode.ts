@@ -31,7 +31,7 @@ import {
   INTERVALS,
   KIND_CONTEXT,
   KIND_DESCRIPTION,
-  KIND_SKIP,
+  KIND_NUMBER,
   MAX_MEMO,
   MAX_RECORD,
   MAX_ROWS,
@@ -329,90 +329,7 @@ export function run(end: usize): i32 {
     for (; step < stepCount; step++) {
       const s = steps + <usize>step * (STEP_WORDS * 4);
       const kind = part(s, STEP_KIND);
-      if (kind == KIND_CONTEXT) {
-        const recall = part(s, STEP_RECALL);
-        if (recall == RECALL_NOTHING) {
-          const length = <usize>part(s, STEP_MEMO_LENGTH);
-          if (length == 0 || !same(<usize>part(s, STEP_MEMO), at, length)) {
-            stop = STOP_CONTEXT;
-            break;
-          }
-          at += length;
-        } else {
-          const last = part(s, STEP_LAST_RUN);
-          let code = last;
-          let entry = entryOf(code);
-          let length = <usize>part(entry, ENTRY_LENGTH);
-          if (!same(arena + <usize>part(entry, ENTRY_OFFSET), at, length)) {
-            code = part(entry, ENTRY_SUCCESSOR);
-            entry = entryOf(code);
-            length = <usize>part(entry, ENTRY_LENGTH);
-            if (length == 0 || !same(arena + <usize>part(entry, ENTRY_OFFSET), at, length)) {
-              const next = fieldsEnd(step, at);
-              length = next - at;
-              code = next == 0 ? -1 : findRun(step, at, length);
-              if (code < 0) {
-                stop = STOP_CONTEXT;
-                break;
-              }
-              setPart(entryOf(last), ENTRY_SUCCESSOR, code);
-            }
-            setPart(s, STEP_LAST_RUN, code);
-            if (recall == RECALL_INTERVAL) interval = code;
-            else commit = 1;
-          }
-          at += length;
-        }
-      } else if (kind == KIND_DESCRIPTION) {
-        const last = part(s, STEP_LAST_RUN);
-        let code = part(entryOf(last), ENTRY_SUCCESSOR);
-        let entry = entryOf(code);
-        let length = <usize>part(entry, ENTRY_LENGTH);
-        if (length == 0 || !same(arena + <usize>part(entry, ENTRY_OFFSET), at, length)) {
-          const next = fieldsEnd(step, at);
-          if (next == 0) {
-            stop = STOP_IRREGULAR;
-            break;
-          }
-          length = next - at;
-          code = findRun(step, at, length);
-          if (code < 0) {
-            stop = STOP_RUN;
-            break;
-          }
-          entry = entryOf(code);
-          // Code 0 stands before the first run of every step: nothing may be guessed from it.
-          if (last != 0) setPart(entryOf(last), ENTRY_SUCCESSOR, code);
-        }
-        setPart(s, STEP_LAST_RUN, code);
-        at += length;
-        if (part(s, STEP_IS_FIRST_ENTITY)) entity = part(entry, ENTRY_VALUE);
-        else if (part(entry, ENTRY_BEFORE) == entity) entity = part(entry, ENTRY_COMBINED);
-        else {
-          stop = STOP_COMBINE;
-          break;
-        }
-      } else if (kind == KIND_SKIP) {
-        const memo = <usize>part(s, STEP_MEMO);
-        let length = <usize>part(s, STEP_MEMO_LENGTH);
-        if (length == 0 || !same(memo, at, length)) {
-          const next = fieldsEnd(step, at);
-          if (next == 0) {
-            stop = STOP_IRREGULAR;
-            break;
-          }
-          if (!isAscii(at, next)) {
-            stop = STOP_CONTEXT;
-            break;
-          }
-          length = next - at;
-          if (length <= <usize>MAX_MEMO) {
-            memory.copy(memo, at, length);
-            setPart(s, STEP_MEMO_LENGTH, <i32>length);
-          }
-        }
-        at += length;
-      } else {
+      if (kind == KIND_NUMBER) {
         const stride = <usize>part(s, STEP_STRIDE);
         const out = <usize>part(s, STEP_OUT) + <usize>rows * stride;
         const length = <usize>part(s, STEP_TEXT_LENGTH);
@@ -478,6 +395,89 @@ export function run(end: usize): i32 {
           break;
         }
         at = p + 1;
+      } else if (kind == KIND_CONTEXT) {
+        const recall = part(s, STEP_RECALL);
+        if (recall == RECALL_NOTHING) {
+          const length = <usize>part(s, STEP_MEMO_LENGTH);
+          if (length == 0 || !same(<usize>part(s, STEP_MEMO), at, length)) {
+            stop = STOP_CONTEXT;
+            break;
+          }
+          at += length;
+        } else {
+          const last = part(s, STEP_LAST_RUN);
+          let code = last;
+          let entry = entryOf(code);
+          let length = <usize>part(entry, ENTRY_LENGTH);
+          if (!same(arena + <usize>part(entry, ENTRY_OFFSET), at, length)) {
+            code = part(entry, ENTRY_SUCCESSOR);
+            entry = entryOf(code);
+            length = <usize>part(entry, ENTRY_LENGTH);
+            if (length == 0 || !same(arena + <usize>part(entry, ENTRY_OFFSET), at, length)) {
+              const next = fieldsEnd(step, at);
+              length = next - at;
+              code = next == 0 ? -1 : findRun(step, at, length);
+              if (code < 0) {
+                stop = STOP_CONTEXT;
+                break;
+              }
+              setPart(entryOf(last), ENTRY_SUCCESSOR, code);
+            }
+            setPart(s, STEP_LAST_RUN, code);
+            if (recall == RECALL_INTERVAL) interval = code;
+            else commit = 1;
+          }
+          at += length;
+        }
+      } else if (kind == KIND_DESCRIPTION) {
+        const last = part(s, STEP_LAST_RUN);
+        let code = part(entryOf(last), ENTRY_SUCCESSOR);
+        let entry = entryOf(code);
+        let length = <usize>part(entry, ENTRY_LENGTH);
+        if (length == 0 || !same(arena + <usize>part(entry, ENTRY_OFFSET), at, length)) {
+          const next = fieldsEnd(step, at);
+          if (next == 0) {
+            stop = STOP_IRREGULAR;
+            break;
+          }
+          length = next - at;
+          code = findRun(step, at, length);
+          if (code < 0) {
+            stop = STOP_RUN;
+            break;
+          }
+          entry = entryOf(code);
+          // Code 0 stands before the first run of every step: nothing may be guessed from it.
+          if (last != 0) setPart(entryOf(last), ENTRY_SUCCESSOR, code);
+        }
+        setPart(s, STEP_LAST_RUN, code);
+        at += length;
+        if (part(s, STEP_IS_FIRST_ENTITY)) entity = part(entry, ENTRY_VALUE);
+        else if (part(entry, ENTRY_BEFORE) == entity) entity = part(entry, ENTRY_COMBINED);
+        else {
+          stop = STOP_COMBINE;
+          break;
+        }
+      } else {
+        const memo = <usize>part(s, STEP_MEMO);
+        let length = <usize>part(s, STEP_MEMO_LENGTH);
+        if (length == 0 || !same(memo, at, length)) {
+          const next = fieldsEnd(step, at);
+          if (next == 0) {
+            stop = STOP_IRREGULAR;
+            break;
+          }
+          if (!isAscii(at, next)) {
+            stop = STOP_CONTEXT;
+            break;
+          }
+          length = next - at;
+          if (length <= <usize>MAX_MEMO) {
+            memory.copy(memo, at, length);
+            setPart(s, STEP_MEMO_LENGTH, <i32>length);
+          }
+        }
+        at += length;
       }
     }
     if (stop >= 0) break;

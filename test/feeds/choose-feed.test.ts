@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseFeed } from "../../src/feeds/choose-feed.js";
+import type { FeedDefinition } from "../../src/feeds/feed-definition.js";
 import { BARE } from "../helpers/feeds.js";
 
 const NONE = new Set<string>();
@@ -42,4 +43,38 @@ test("a very long name is looked at once for each part of a pattern", () => {
   assert.equal(fits(name, `${"*a*b".repeat(50)}*`), true);
   assert.equal(fits(name, `${"*a*b".repeat(50)}*x`), false);
   assert.equal(fits(name, `${"*a*b".repeat(50)}*x*`), false);
+});
+
+const MINUTE_MS = 60_000;
+const HOURLY: FeedDefinition = { ...BARE, feed: "hourly", onGrid: true, intervalMinutes: 60, fileNames: [] };
+const FIVE: FeedDefinition = { ...HOURLY, feed: "five", intervalMinutes: 5, fileNames: [] };
+const OTHER_FIVE: FeedDefinition = { ...FIVE, feed: "other_five" };
+
+/** What is chosen by times alone, in minutes, and how many of them were asked for. */
+function chosenByTimes(feeds: FeedDefinition[], minutes: number[]): [string | undefined, number] {
+  let asked = 0;
+  function* starts(): Generator<number> {
+    for (const minute of minutes) {
+      asked++;
+      yield minute * MINUTE_MS;
+    }
+  }
+  return [chooseFeed("folder/name.csv", feeds, starts(), NONE)?.feed, asked];
+}
+
+test("times are read until they tell the feed", () => {
+  assert.deepEqual(chosenByTimes([HOURLY, FIVE], [0, 5, 10, 15, 20]), ["five", 3]);
+  assert.deepEqual(chosenByTimes([HOURLY, FIVE], [0, 60, 120]), ["hourly", 3], "none of them rules it out");
+  assert.deepEqual(chosenByTimes([HOURLY, FIVE], [0, 0, 0]), [undefined, 3], "one time alone tells nothing");
+  assert.deepEqual(chosenByTimes([FIVE, OTHER_FIVE], [0, 0, 5, 10, 15]), [undefined, 4], "no time ever will");
+});
+
+test("a time that no feed can have tells nothing, wherever it stands", () => {
+  for (const minutes of [
+    [3, 0, 5],
+    [0, 3, 5],
+    [0, 5, 3],
+  ])
+    assert.equal(chosenByTimes([HOURLY, FIVE], minutes)[0], "five");
+  assert.equal(chosenByTimes([HOURLY, FIVE], [0, 3, 60])[0], "hourly");
 });
