@@ -38,6 +38,23 @@ test("bytes are compared whole, at every length and place", () => {
   });
 });
 
+test("a step ends where its fields end, read one by one", () => {
+  const memory = newMemory();
+  const { fieldsEnd, nextField } = memory.kernels;
+  forSeeds(2000, (random) => {
+    const pieces = ["a", "12.5", ",", ",", ",", "a long text of a cell", '"', "\r", " ", "é", "\u0000"];
+    const usual = random.chance(0.7) ? pieces.slice(0, 6) : pieces;
+    const text = Array.from({ length: random.int(0, 40) }, () => random.pick(usual)).join("");
+    const [at] = write(memory, `${text}\n${",".repeat(40)}\n`, random.int(0, 20));
+    for (const [step, { from, to }] of PROGRAM.steps.entries()) {
+      let end = at;
+      for (let field = from; field < to && end !== 0; field++)
+        end = nextField(end, field + 1 === PROGRAM.fields.length);
+      assert.equal(fieldsEnd(step, at), end, JSON.stringify([text, from, to]));
+    }
+  });
+});
+
 test("the run dictionary finds what it was given in each step, and nothing else, while it grows", () => {
   const random = new Random(7);
   const memory = newMemory();
