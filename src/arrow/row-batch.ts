@@ -188,6 +188,12 @@ export function runAt(runEnds: Int32Array, row: number): number {
   return lowerBound(runEnds, row + 1);
 }
 
+/** Runs that the rows of a segment have. */
+export function runCount({ batch, from, to }: Segment): number {
+  const { runEnds } = batch.intervals;
+  return from < to ? runAt(runEnds, to - 1) + 1 - runAt(runEnds, from) : 0;
+}
+
 /** A batch of its own with rows [from, to) copied. */
 export function copyRows(segment: Segment): RowBatch {
   const { batch, from, to } = segment;

@@ -1,4 +1,4 @@
-import { runAt, type Segment } from "../arrow/row-batch.js";
+import { runAt, runCount, type Segment } from "../arrow/row-batch.js";
 import { StartPlaces } from "../arrow/start-places.js";
 import { monthOfDay } from "../time/calendar.js";
 
@@ -58,7 +58,7 @@ function cutDay(counts: Int32Array, first: number, last: number, target: number,
 
 /** Rows by interval of some segments, in order of time. */
 export function countIntervals(segments: readonly Segment[]): IntervalRows {
-  const most = segments.reduce((sum, { batch }) => sum + batch.intervals.runEnds.length, 0);
+  const most = segments.reduce((sum, segment) => sum + runCount(segment), 0);
   const known = new StartPlaces();
   const dates = new Int32Array(most);
   const counts = new Int32Array(most);

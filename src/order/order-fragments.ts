@@ -1,4 +1,4 @@
-import { runAt, type Segment } from "../arrow/row-batch.js";
+import { runAt, runCount, type Segment } from "../arrow/row-batch.js";
 import { StartPlaces } from "../arrow/start-places.js";
 import type { SortMemory } from "./sort-memory.js";
 
@@ -24,11 +24,9 @@ export interface OrderedFragments {
 export function areFragments(segments: readonly Segment[]): boolean {
   let rows = 0;
   let runs = 0;
-  for (const { batch, from, to } of segments) {
-    if (from >= to) continue;
-    const { runEnds } = batch.intervals;
-    rows += to - from;
-    runs += runAt(runEnds, to - 1) + 1 - runAt(runEnds, from);
+  for (const segment of segments) {
+    rows += segment.to - segment.from;
+    runs += runCount(segment);
   }
   return rows < runs * FEW_ROWS;
 }

@@ -11,44 +11,65 @@ export function intervalsInOrder(
   segments: readonly Segment[],
   takeAscending: (from: number, to: number, previous: number) => number,
 ): IntervalRuns | null {
-  const most = segments.reduce((sum, { batch }) => sum + batch.intervals.runEnds.length, 0);
-  const intervals = {
-    start: new Float64Array(most),
-    end: new Float64Array(most),
-    operatingDate: new Int32Array(most),
-    hourEnding: new Uint8Array(most),
-    runEnds: new Int32Array(most),
-  };
+  const count = countInOrder(segments, takeAscending);
+  return count === null ? null : joinIntervals(segments, count);
+}
+
+/** How many intervals there are; null when rows are not in order. */
+function countInOrder(
+  segments: readonly Segment[],
+  takeAscending: (from: number, to: number, previous: number) => number,
+): number | null {
   let count = 0;
-  let rows = 0;
+  let base = 0;
   let last = Number.NEGATIVE_INFINITY;
   let key = -1;
   for (const { batch, from, to } of segments) {
-    const { start, end, operatingDate, hourEnding, runEnds } = batch.intervals;
+    const { start, runEnds } = batch.intervals;
     for (let row = from, run = runAt(runEnds, from); row < to; run++) {
       if (start[run]! < last) return null;
       // An interval may go on in the next segment.
       if (start[run]! > last) {
         last = start[run]!;
         key = -1;
-        intervals.start[count] = last;
-        intervals.end[count] = end[run]!;
-        intervals.operatingDate[count] = operatingDate[run]!;
-        intervals.hourEnding[count++] = hourEnding[run]!;
+        count++;
+      }
+      const end = Math.min(runEnds[run]!, to);
+      key = takeAscending(base + row - from, base + end - from, key);
+      if (key < 0) return null;
+      row = end;
+    }
+    base += to - from;
+  }
+  return count;
+}
+
+/** The runs of segments one after the other, of which the last of one and the first of the next may be of one interval. */
+function joinIntervals(segments: readonly Segment[], count: number): IntervalRuns {
+  const intervals: IntervalRuns = {
+    start: new Float64Array(count),
+    end: new Float64Array(count),
+    operatingDate: new Int32Array(count),
+    hourEnding: new Uint8Array(count),
+    runEnds: new Int32Array(count),
+  };
+  let place = -1;
+  let rows = 0;
+  for (const { batch, from, to } of segments) {
+    const { start, end, operatingDate, hourEnding, runEnds } = batch.intervals;
+    for (let row = from, run = runAt(runEnds, from); row < to; run++) {
+      if (place < 0 || intervals.start[place] !== start[run]) {
+        place++;
+        intervals.start[place] = start[run]!;
+        intervals.end[place] = end[run]!;
+        intervals.operatingDate[place] = operatingDate[run]!;
+        intervals.hourEnding[place] = hourEnding[run]!;
       }
       const next = Math.min(runEnds[run]!, to);
-      key = takeAscending(rows, rows + next - row, key);
-      if (key < 0) return null;
       rows += next - row;
       row = next;
-      intervals.runEnds[count - 1] = rows;
+      intervals.runEnds[place] = rows;
     }
   }
-  return {
-    start: intervals.start.slice(0, count),
-    end: intervals.end.slice(0, count),
-    operatingDate: intervals.operatingDate.slice(0, count),
-    hourEnding: intervals.hourEnding.slice(0, count),
-    runEnds: intervals.runEnds.slice(0, count),
-  };
+  return intervals;
 }

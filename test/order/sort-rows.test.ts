@@ -156,6 +156,32 @@ test("rows that are in order already come out as they are", () => {
   });
 });
 
+test("rows in order in segments that end anywhere, and those of which a few are not", () => {
+  forSeeds(100, (random) => {
+    const { rows } = sortedModel(
+      ENERGY,
+      randomEnergyRows(random, 300, { days: 2, firstDay: 1, locations: random.pick([3, 40]), files: 1 }),
+    );
+    // None, or one that changes its place, or one that comes twice.
+    const trouble = random.int(0, 2);
+    const [from, to] = [random.int(0, rows.length - 1), random.int(0, rows.length - 1)];
+    if (trouble === 1) rows.splice(to, 0, ...rows.splice(from, 1));
+    if (trouble === 2) rows.splice(to, 0, rows[from]!);
+    const segments: Segment[] = [];
+    for (let first = 0; first < rows.length; ) {
+      const end = Math.min(rows.length, first + random.int(1, 120));
+      const more = random.int(0, Math.min(5, first));
+      segments.push({
+        batch: batchOf(ENERGY, rows.slice(first - more, end)),
+        from: more,
+        to: end - first + more,
+      });
+      first = end;
+    }
+    check(ENERGY, segments);
+  });
+});
+
 test("few rows among many known locations", () => {
   forSeeds(50, (random) => {
     const dictionary = newDictionary(ENERGY);
