@@ -188,6 +188,25 @@ export function runAt(runEnds: Int32Array, row: number): number {
   return lowerBound(runEnds, row + 1);
 }
 
+/** Room for so many runs. */
+export function newIntervals(count: number): IntervalRuns {
+  return {
+    start: new Float64Array(count),
+    end: new Float64Array(count),
+    operatingDate: new Int32Array(count),
+    hourEnding: new Uint8Array(count),
+    runEnds: new Int32Array(count),
+  };
+}
+
+/** Copies the interval of a run, but not where it ends. */
+export function copyInterval(from: IntervalRuns, run: number, to: IntervalRuns, place: number): void {
+  to.start[place] = from.start[run]!;
+  to.end[place] = from.end[run]!;
+  to.operatingDate[place] = from.operatingDate[run]!;
+  to.hourEnding[place] = from.hourEnding[run]!;
+}
+
 /** Runs that the rows of a segment have. */
 export function runCount({ batch, from, to }: Segment): number {
   const { runEnds } = batch.intervals;

@@ -70,6 +70,11 @@ const ANCILLARY: TableDefinition = {
 
 export const TABLES: Readonly<Record<TableName, TableDefinition>> = { energy: ENERGY, ancillary: ANCILLARY };
 
+/** Place of the measure that every row has; a row of components stands or falls with it. */
+export function requiredMeasure({ measures }: TableDefinition): number {
+  return measures.findIndex(({ required }) => required);
+}
+
 /** The measure that decides between two rows of one key: the higher one stays. */
 export const VERSION_COLUMN = "version";
 

@@ -1,4 +1,4 @@
-import { TABLES } from "../arrow/tables.js";
+import { requiredMeasure, TABLES } from "../arrow/tables.js";
 import { ComponentNames } from "./component-names.js";
 import type { DecodeProgram } from "./decode-program.js";
 import type { Interval, RowAssembler } from "./row-assembler.js";
@@ -30,7 +30,7 @@ export class ComponentRows implements RowMaker {
     const { measures } = TABLES[program.feed.table];
     this.#rows = rows;
     this.#from = rows.firstRow + rows.builder.rows;
-    this.#total = measures.findIndex(({ required }) => required);
+    this.#total = requiredMeasure(TABLES[program.feed.table]);
     this.#names = new ComponentNames(program, measures);
   }
 

@@ -146,13 +146,13 @@ export class ContextSteps {
   }
 
   #readParts(at: number, step: number): number {
-    const { kernels, state, bytes } = this.#memory;
+    const { state, bytes } = this.#memory;
     const { from, to } = this.#program.steps[step]!;
     const contexts = this.#contexts[step]!;
     let read = 0;
     let next = at;
     for (let field = from; field < to; field++) {
-      next = kernels.nextField(next, field + 1 === this.#program.fields.length);
+      next = this.#memory.nextField(next, field);
       if (next === 0) return -1;
       const start = state[L.FIELD_FROM]!;
       const end = state[L.FIELD_TO]!;

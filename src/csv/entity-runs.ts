@@ -94,19 +94,19 @@ export class EntityRuns {
 
   /** Values of the entity fields of the run [at, end), at their place in the table; null when one does not fit. */
   #readEntity(at: number, end: number, step: number): EntityValues | null {
-    const { kernels, state, bytes } = this.#memory;
+    const { state, bytes } = this.#memory;
     const { from, to } = this.#program.steps[step]!;
     const values: EntityValues = this.#program.constants.slice();
     const run = bytes.toString("latin1", at, end);
     // Each cell of the run has a comma behind it, unless it is the last of the record.
     const cells =
-      to === this.#program.fields.length || HAS_QUOTE_OR_BEYOND_ASCII.test(run) ? null : run.split(",");
+      this.#memory.isLastField(to - 1) || HAS_QUOTE_OR_BEYOND_ASCII.test(run) ? null : run.split(",");
     let next = at;
     for (let field = from; field < to; field++) {
       let cell: string | null;
       if (cells !== null) cell = cells[field - from]!;
       else {
-        next = kernels.nextField(next, field + 1 === this.#program.fields.length);
+        next = this.#memory.nextField(next, field);
         cell = cellText(bytes, state[L.FIELD_FROM]!, state[L.FIELD_TO]!);
       }
       if (cell === null) return null;

@@ -1,4 +1,4 @@
-import { TABLES } from "../arrow/tables.js";
+import { requiredMeasure, TABLES } from "../arrow/tables.js";
 import { ComponentNames } from "./component-names.js";
 import type { DecodeProgram } from "./decode-program.js";
 import type { RowAssembler } from "./row-assembler.js";
@@ -42,14 +42,14 @@ export class HourRows implements RowMaker {
     this.prices = new Float64Array(hours!.last);
     this.#rows = rows;
     this.#names = components === null ? null : new ComponentNames(program, measures);
-    this.#counted = measures.findIndex(({ required }) => required);
+    this.#counted = requiredMeasure(TABLES[program.feed.table]);
     this.component = this.#counted;
     const used = this.#names?.all ?? 1 << this.#counted;
     this.#counts = new Int32Array(hours!.last);
-    this.#usedMeasures = measures.filter((_, measure) => (used >>> measure) & 1).length;
     this.#values = measures.map((_, measure) =>
       (used >>> measure) & 1 ? new Float64Array(FIRST_SLOTS * this.prices.length) : null,
     );
+    this.#usedMeasures = this.#values.filter((values) => values !== null).length;
   }
 
   get width(): number {

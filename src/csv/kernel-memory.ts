@@ -45,10 +45,12 @@ export class KernelMemory {
   /** Where a record makes several rows: its values by their place. */
   readonly prices: Float64Array;
   readonly rows = ROWS_AT_ONCE;
+  readonly #lastField: number;
 
   /** @param dataBytes room for the data */
   constructor(program: DecodeProgram, dataBytes: number) {
     const { steps, fields, feed } = program;
+    this.#lastField = fields.length - 1;
     let used = L.STATE + L.STATE_WORDS * 4;
     const take = (bytes: number): number => {
       const at = used;
@@ -109,6 +111,15 @@ export class KernelMemory {
       if (field.use === "decimal" && !field.required) this.steps[word + L.STEP_BIT] = 1 << field.index;
     }
     this.clear();
+  }
+
+  isLastField(field: number): boolean {
+    return field === this.#lastField;
+  }
+
+  /** Bounds of the field that begins at `at`, into the state; where the next begins, or 0 when it is not plain. */
+  nextField(at: number, field: number): number {
+    return this.kernels.nextField(at, this.isLastField(field));
   }
 
   /** Forgets all runs of bytes. */

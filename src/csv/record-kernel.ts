@@ -186,9 +186,9 @@ export class RecordKernel {
 
   /** A number in any plain form, or none. */
   #readNumber(at: number, step: number): number {
-    const { kernels, state, bytes, steps, numbers } = this.#memory;
+    const { state, bytes, steps, numbers } = this.#memory;
     const { from } = this.#program.steps[step]!;
-    const next = kernels.nextField(at, from + 1 === this.#program.fields.length);
+    const next = this.#memory.nextField(at, from);
     if (next === 0) return -1;
     const start = state[L.FIELD_FROM]!;
     const end = state[L.FIELD_TO]!;

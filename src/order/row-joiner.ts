@@ -1,5 +1,5 @@
 import { EXISTING_FILE, type MeasureValues } from "../arrow/row-batch.js";
-import type { TableDefinition } from "../arrow/tables.js";
+import { requiredMeasure, type TableDefinition } from "../arrow/tables.js";
 import { setValid, validityBit } from "../arrow/validity.js";
 
 /** The columns of rows that are joined; a row is named by its place. */
@@ -27,7 +27,7 @@ export class RowJoiner {
   constructor(table: TableDefinition, rows: JoinableRows, hasTotals: boolean, final: boolean) {
     this.#rows = rows;
     this.hasTotals = hasTotals;
-    this.#total = totalOf(table);
+    this.#total = requiredMeasure(table);
     this.#final = final;
   }
 
@@ -72,11 +72,6 @@ export class RowJoiner {
   replaced(): number[] {
     return pairs(this.#replaced);
   }
-}
-
-/** Place of the measure that a row of components stands or falls with. */
-export function totalOf({ measures }: TableDefinition): number {
-  return measures.findIndex(({ required }) => required);
 }
 
 function hasValue({ validity }: MeasureValues, row: number): boolean {

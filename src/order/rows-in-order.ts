@@ -1,4 +1,4 @@
-import { type IntervalRuns, runAt, type Segment } from "../arrow/row-batch.js";
+import { copyInterval, type IntervalRuns, newIntervals, runAt, type Segment } from "../arrow/row-batch.js";
 
 /**
  * The intervals of rows that are in the output's order already, as files in order of time and location give them; null
@@ -46,25 +46,14 @@ function countInOrder(
 
 /** The runs of segments one after the other, of which the last of one and the first of the next may be of one interval. */
 function joinIntervals(segments: readonly Segment[], count: number): IntervalRuns {
-  const intervals: IntervalRuns = {
-    start: new Float64Array(count),
-    end: new Float64Array(count),
-    operatingDate: new Int32Array(count),
-    hourEnding: new Uint8Array(count),
-    runEnds: new Int32Array(count),
-  };
+  const intervals = newIntervals(count);
   let place = -1;
   let rows = 0;
   for (const { batch, from, to } of segments) {
-    const { start, end, operatingDate, hourEnding, runEnds } = batch.intervals;
+    const { start, runEnds } = batch.intervals;
     for (let row = from, run = runAt(runEnds, from); row < to; run++) {
-      if (place < 0 || intervals.start[place] !== start[run]) {
-        place++;
-        intervals.start[place] = start[run]!;
-        intervals.end[place] = end[run]!;
-        intervals.operatingDate[place] = operatingDate[run]!;
-        intervals.hourEnding[place] = hourEnding[run]!;
-      }
+      if (place < 0 || intervals.start[place] !== start[run])
+        copyInterval(batch.intervals, run, intervals, ++place);
       const next = Math.min(runEnds[run]!, to);
       rows += next - row;
       row = next;

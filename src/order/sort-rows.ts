@@ -2,21 +2,23 @@ import { fillSources, packSources } from "../arrow/batch-builder.js";
 import { type Remainder, remainderValues } from "../arrow/remainders.js";
 import {
   allMeasures,
+  copyInterval,
   type EntityColumns,
   type EntityTable,
   type IntervalRuns,
   intervalSlices,
   type MeasureSource,
+  newIntervals,
   type Segment,
 } from "../arrow/row-batch.js";
-import { type TableDefinition, VERSION_COLUMN } from "../arrow/tables.js";
+import { requiredMeasure, type TableDefinition, VERSION_COLUMN } from "../arrow/tables.js";
 import { validityBit } from "../arrow/validity.js";
 import type { Scratch } from "../wasm/scratch.js";
 import { entityUnion } from "./entity-union.js";
 import { IntervalSorter, type Rows, type Slice } from "./interval-sorter.js";
 import { JoinedMeasures, type RowOrder, type Stretch } from "./joined-measures.js";
 import { areFragments, type IntervalRun, orderFragments } from "./order-fragments.js";
-import { add, fileOf, pairs, RowJoiner, totalOf } from "./row-joiner.js";
+import { add, fileOf, pairs, RowJoiner } from "./row-joiner.js";
 import { SortMemory } from "./sort-memory.js";
 
 /** Rows in the output's order, each key once. */
@@ -75,7 +77,9 @@ export function sortRows(
   const joined = new JoinedMeasures(table, segments, memory);
   const rows = gatherRows(segments, ({ batch }) => ranks.get(batch.entities.id)!, joined, memory);
   const joiner =
-    joining === null ? null : new RowJoiner(table, rows, joined.isComplete(totalOf(table)), joining.final);
+    joining === null
+      ? null
+      : new RowJoiner(table, rows, joined.isComplete(requiredMeasure(table)), joining.final);
   const { order, count, intervals, stretches, lost, won } = orderRows(
     segments,
     rows,
@@ -271,20 +275,11 @@ function addStretch(stretches: Stretch[], slices: readonly Slice[], end: number)
 }
 
 function intervalsOf(runs: readonly IntervalRun[], runEnds: readonly number[]): IntervalRuns {
-  const intervals: IntervalRuns = {
-    start: new Float64Array(runs.length),
-    end: new Float64Array(runs.length),
-    operatingDate: new Int32Array(runs.length),
-    hourEnding: new Uint8Array(runs.length),
-    runEnds: Int32Array.from(runEnds),
-  };
+  const intervals = newIntervals(runs.length);
+  intervals.runEnds.set(runEnds);
   for (let place = 0; place < runs.length; place++) {
     const { segment, run } = runs[place]!;
-    const { start, end, operatingDate, hourEnding } = segment.batch.intervals;
-    intervals.start[place] = start[run]!;
-    intervals.end[place] = end[run]!;
-    intervals.operatingDate[place] = operatingDate[run]!;
-    intervals.hourEnding[place] = hourEnding[run]!;
+    copyInterval(segment.batch.intervals, run, intervals, place);
   }
   return intervals;
 }

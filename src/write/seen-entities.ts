@@ -8,7 +8,7 @@ import {
   saySame,
   unknownWords,
 } from "../arrow/row-batch.js";
-import { TABLES, type TableName } from "../arrow/tables.js";
+import { requiredMeasure, TABLES, type TableName } from "../arrow/tables.js";
 import { validityBit } from "../arrow/validity.js";
 import type { TableShelf } from "../journal/saved-rows.js";
 
@@ -83,7 +83,7 @@ export class SeenEntities {
 
   constructor(table: TableName) {
     this.#table = table;
-    this.#required = TABLES[table].measures.findIndex(({ required }) => required);
+    this.#required = requiredMeasure(TABLES[table]);
   }
 
   /** @param tables those of the journal */
