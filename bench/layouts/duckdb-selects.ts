@@ -1,3 +1,5 @@
+import { hoursBehind, quoted } from "../peers/duckdb-sql.js";
+import { pjmSelect as pjmPeersSelect } from "../peers/pjm-select.js";
 import type { MarketOffsets } from "./market-offsets.js";
 
 /** What a SELECT is made for. */
@@ -19,26 +21,9 @@ const HOUR_US = 3_600_000_000;
  * twice as long), no time zone is asked for a row.
  */
 
-export const pjmSelect: DuckdbSelect = ({ files, clock }) => `
-  SELECT ${interval("datetime_beginning_utc", "datetime_beginning_ept", clock)},
-    pnode_name AS location, pnode_id AS location_id,
-    CASE type WHEN 'GEN' THEN 'GENERATOR' ELSE type END AS location_type, zone,
-    replace(voltage, ' KV', '')::DOUBLE AS voltage_kv, total_lmp_da AS lmp_total, system_energy_price_da AS lmp_energy,
-    congestion_price_da AS lmp_congestion, marginal_loss_price_da AS lmp_loss, NULL AS lmp_ghg, version_nbr AS version,
-    year(datetime_beginning_ept) AS year
-  FROM ${csv(
-    files,
-    {
-      datetime_beginning_utc: "TIMESTAMP",
-      datetime_beginning_ept: "TIMESTAMP",
-      pnode_id: "BIGINT",
-      ...texts("pnode_name", "voltage", "equipment", "type", "zone"),
-      ...doubles("system_energy_price_da", "total_lmp_da", "congestion_price_da", "marginal_loss_price_da"),
-      row_is_current: "BOOLEAN",
-      version_nbr: "INTEGER",
-    },
-    "timestampformat = '%-m/%-d/%Y %-I:%M:%S %p'",
-  )}`;
+/** That of the peers, with the column that it leaves out. */
+export const pjmSelect: DuckdbSelect = ({ files, clock }) =>
+  `SELECT *, NULL AS lmp_ghg FROM (${pjmPeersSelect(files, clock.midnights, { byYear: true })})`;
 
 export const caisoSelect: DuckdbSelect = ({ files, clock }) => `
   SELECT ${interval("beginning", "local", clock)}, location, NULL AS location_id, 'NODE' AS location_type, NULL AS zone,
@@ -192,7 +177,7 @@ export const sppProductsSelect: DuckdbSelect = ({ files, clock }) => {
  * @param length of the interval, in microseconds
  */
 function interval(start: string, local: string, clock: MarketOffsets, length = HOUR_US): string {
-  const midnight = `epoch_us(${local})::BIGINT // ${24 * HOUR_US} * ${24 * HOUR_US} + ${offset(`date_trunc('day', ${local})`, clock)} * ${HOUR_US}`;
+  const midnight = `epoch_us(${local})::BIGINT // ${24 * HOUR_US} * ${24 * HOUR_US} + ${hoursBehind(`date_trunc('day', ${local})`, clock.offsets)} * ${HOUR_US}`;
   return `make_timestamptz(epoch_us(${start})) AS interval_start_utc,
     make_timestamptz(epoch_us(${start}) + ${length}) AS interval_end_utc,
     (${local})::DATE AS operating_date,
@@ -201,22 +186,13 @@ function interval(start: string, local: string, clock: MarketOffsets, length = H
 
 /** The instant, as a timestamp of UTC, at which the market's clock shows a reading. */
 function utc(local: string, clock: MarketOffsets): string {
-  return `(${local} + INTERVAL 1 HOUR * ${offset(local, clock)})`;
-}
-
-function offset(local: string, { offsets }: MarketOffsets): string {
-  const [first, ...changes] = offsets;
-  if (changes.length === 0) return String(first!.hours);
-  const whens = changes
-    .reverse()
-    .map(({ from, hours }) => `WHEN ${local} >= TIMESTAMP '${from}' THEN ${hours}`);
-  return `(CASE ${whens.join(" ")} ELSE ${first!.hours} END)`;
+  return `(${local} + INTERVAL 1 HOUR * ${hoursBehind(local, clock.offsets)})`;
 }
 
 function csv(files: string, columns: Readonly<Record<string, string>>, options = ""): string {
   const types = Object.entries(columns).map(([name, type]) => `'${name}': '${type}'`);
   const rest = options === "" ? "" : `, ${options}`;
-  return `read_csv('${files.replaceAll("'", "''")}', auto_detect = false, header = true, delim = ',', quote = '"', columns = {${types.join(", ")}}${rest})`;
+  return `read_csv(${quoted(files)}, auto_detect = false, header = true, delim = ',', quote = '"', columns = {${types.join(", ")}}${rest})`;
 }
 
 function texts(...names: string[]): Record<string, string> {

@@ -1,7 +1,6 @@
+import { DAY_MS, dashedDay, HOUR_MS, midnightOf } from "../../src/demo/clock-text.js";
 import { operatingDay } from "../../src/demo/operating-day.js";
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { type MidnightOffset, midnightsOf } from "../peers/midnight-offsets.js";
 
 /** From this reading of the market's clock on, it is so many hours behind UTC. */
 export interface Offset {
@@ -14,6 +13,8 @@ export interface Offset {
 export interface MarketOffsets {
   /** At least one, by time. A reading of the repeated hour is taken for that of its first pass. */
   offsets: Offset[];
+  /** When its operating days begin. */
+  midnights: MidnightOffset[];
   /** Operating days of 25 hours, as `YYYY-MM-DD`. */
   longDays: string[];
 }
@@ -24,10 +25,10 @@ export interface MarketOffsets {
  * @param firstDay `YYYY-MM-DD`
  */
 export function marketOffsets(firstDay: string, days: number, timeZone: string): MarketOffsets {
+  const dates = Array.from({ length: days }, (_, day) => dashedDay(midnightOf(firstDay) + day * DAY_MS));
   const offsets: Offset[] = [];
   const longDays: string[] = [];
-  for (let day = 0; day < days; day++) {
-    const date = new Date(Date.parse(firstDay) + day * DAY_MS).toISOString().slice(0, 10);
+  for (const date of dates) {
     const hours = operatingDay(date, 60, timeZone);
     if (hours.length > 24) longDays.push(date);
     for (const { utcMs, wallMs, repeated } of hours) {
@@ -36,5 +37,5 @@ export function marketOffsets(firstDay: string, days: number, timeZone: string):
       offsets.push({ from: new Date(wallMs).toISOString().slice(0, 19).replace("T", " "), hours: behind });
     }
   }
-  return { offsets, longDays };
+  return { offsets, midnights: midnightsOf(dates, timeZone), longDays };
 }

@@ -16,11 +16,16 @@ export interface MidnightOffset {
  */
 export async function midnightOffsets(input: string): Promise<MidnightOffset[]> {
   const dates = (await readdir(input)).flatMap((name) => /\d{4}-\d\d-\d\d(?=\.csv$)/.exec(name) ?? []).sort();
+  if (dates.length === 0) throw new Error(`No day files in "${input}".`);
+  return midnightsOf(dates, "America/New_York");
+}
+
+/** The same of dates in order, at least one, in any zone. */
+export function midnightsOf(dates: readonly string[], timeZone: string): MidnightOffset[] {
   const offsets: MidnightOffset[] = [];
   for (const date of dates) {
-    const hours = (operatingDay(date, 60)[0]!.utcMs - Date.parse(date)) / 3_600_000;
+    const hours = (operatingDay(date, 60, timeZone)[0]!.utcMs - Date.parse(date)) / 3_600_000;
     if (offsets.at(-1)?.hours !== hours) offsets.push({ from: date, hours });
   }
-  if (offsets.length === 0) throw new Error(`No day files in "${input}".`);
   return offsets;
 }

@@ -112,6 +112,11 @@ test("offsets of a market's clock: by time, the first pass of the repeated hour,
       { from: "2025-03-09 03:00:00", hours: 4 },
       { from: "2025-11-02 02:00:00", hours: 5 },
     ],
+    midnights: [
+      { from: "2025-01-01", hours: 5 },
+      { from: "2025-03-10", hours: 4 },
+      { from: "2025-11-03", hours: 5 },
+    ],
     longDays: ["2025-11-02"],
   });
   assert.deepEqual(marketOffsets("2025-01-01", 400, "Etc/GMT+5").offsets, [
