@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import { Damage, type EntryLocation } from "./container-entry.js";
-import { inflate } from "./inflate.js";
+import { inflate, inflateStart } from "./inflate.js";
 import { LIMITS } from "./limits.js";
 import { inMemory, partOf, type RandomAccess, readAt } from "./random-access.js";
 import { packedBytes, tooDense } from "./zip-entry.js";
@@ -35,6 +35,25 @@ export async function* entryBytes(
   if (total !== location.bytes) throw new Damage("is damaged: its size is not the declared one");
   if (sum !== location.crc32) throw new Damage("is damaged: its checksum (CRC-32) is wrong");
   if (held !== null) yield held;
+}
+
+/**
+ * The first `length` bytes of an entry's content, or all of them where they are fewer, unchecked: neither size nor CRC
+ * is known before the end.
+ *
+ * @returns null where they cannot be had by inflating a little; reading the entry will do, or say why not
+ * @throws Damage when the packed bytes are not there
+ */
+export function entryStart(archive: RandomAccess, location: EntryLocation, length: number): Buffer | null {
+  const { start, size } = packedBytes(archive, location);
+  const packed = partOf(archive, start, size);
+  const wanted = Math.min(length, location.bytes);
+  if (location.method === "stored") return readAt(packed, 0, wanted);
+  try {
+    return inflateStart(packed, wanted, location.bytes / Math.max(1, size));
+  } catch {
+    return null;
+  }
 }
 
 /** The content of a gzip file, in chunks. */

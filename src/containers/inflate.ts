@@ -16,8 +16,10 @@ const STEP_BYTES = 524_288;
 const MIN_PACKED_STEP = 4096;
 const MAX_PACKED_STEP = 131_072;
 const REST_BYTES = 65_536;
-/** About what the beginning of an entry comes to; the usual 16 KiB would take longer to allocate than to fill. */
-const START_CHUNK_BYTES = 2048;
+/** What packed data may have before content: the longest tables of codes. */
+const TABLES_BYTES = 512;
+/** How much worse the beginning of price files is packed than all of them, mostly. */
+const START_WORSE = 1.25;
 /** How many times smaller gzip makes a price file, roughly. */
 export const USUAL_RATIO = 8;
 
@@ -130,9 +132,26 @@ class InflateSteps {
   }
 }
 
-/** Inflates the beginning of raw deflate data as far as it goes; for looking at the first bytes of an entry. */
-export function inflateStart(packed: Uint8Array): Buffer {
-  return inflateRawSync(packed, { finishFlush: zlib.Z_SYNC_FLUSH, chunkSize: START_CHUNK_BYTES });
+/**
+ * The first `length` bytes of what raw deflate data hold, by inflating little more than that.
+ *
+ * @param ratio how many times larger all of it will be
+ * @returns null where there are fewer, or too few in as many packed bytes
+ * @throws zlib's error
+ */
+export function inflateStart(packed: RandomAccess, length: number, ratio: number): Buffer | null {
+  // Stored as they are, the bytes take no more.
+  const most = Math.min(packed.size, length + TABLES_BYTES);
+  let step = Math.ceil((length / Math.max(1, ratio)) * START_WORSE) + TABLES_BYTES;
+  // Room for what the first step gives, mostly; Node takes no less than 64.
+  const chunkSize = 2 * Math.max(32, length);
+  for (;;) {
+    const input = readAt(packed, 0, Math.min(step, most));
+    const content = inflateRawSync(input, { finishFlush: zlib.Z_SYNC_FLUSH, chunkSize });
+    if (content.length >= length) return content.subarray(0, length);
+    if (input.length === most) return null;
+    step *= 2;
+  }
 }
 
 function inflateAtOnce(packed: RandomAccess, maxBytes: number, tooMuch: string): Buffer {

@@ -1,22 +1,33 @@
 import {
+  type ContainerEntry,
   type ContainerListing,
   Damage,
   type EntryLocation,
   LimitExceeded,
+  type RefusedEntry,
   reasonOf,
 } from "./container-entry.js";
-import { entryAccess } from "./entry-bytes.js";
-import { inflateStart, USUAL_RATIO } from "./inflate.js";
+import { entryAccess, entryStart } from "./entry-bytes.js";
+import { USUAL_RATIO } from "./inflate.js";
 import { LIMITS } from "./limits.js";
 import { OpenFile, type RandomAccess, readAt } from "./random-access.js";
 import type { ZipMember } from "./zip-directory.js";
-import { packedBytes, tooManyEntries } from "./zip-entry.js";
+import { tooManyEntries } from "./zip-entry.js";
 
-/** Packed bytes that are inflated to see what an entry is: room for the longest table of codes before them. */
-const START_BYTES = 512;
+/** Bytes that tell what something is. */
+const FORMAT_BYTES = 4;
 /** A gzip file tells its content's size only modulo 4 GiB; beyond this size of its own that is not believed. */
 const MAX_SIZE_BELIEVED = 128 << 20;
 const GZIP_MIN_BYTES = 18;
+
+/** An entry, or why it cannot be read. */
+export type FoundEntry = ReadableEntry | RefusedEntry;
+
+export interface ReadableEntry {
+  source: ContainerEntry;
+  /** As many of its first bytes as were asked for, where it has more and they are at hand. */
+  head: Buffer | null;
+}
 
 /**
  * What a file on disk holds: itself, or the entries of an archive and of the archives in it. The first bytes tell which;
@@ -40,73 +51,118 @@ export async function listContainer(path: string): Promise<ContainerListing> {
 
 /** {@link listContainer} for a file that is open already. */
 export async function listOpenFile(path: string, file: RandomAccess): Promise<ContainerListing> {
-  const lister = new Lister(path);
+  const listing: ContainerListing = { entries: [], refused: [] };
   try {
-    await lister.visit(file, [], []);
+    for await (const found of findEntries(path, file)) {
+      if ("reason" in found) listing.refused.push(found);
+      else listing.entries.push(found.source);
+    }
   } catch (error) {
     return refusedWhole(path, error);
   }
-  return lister.listing;
+  return listing;
 }
 
 function refusedWhole(path: string, error: unknown): ContainerListing {
   return { entries: [], refused: [{ path, entry: [], reason: reasonOf(error), failed: true }] };
 }
 
+/**
+ * Finds what {@link listOpenFile} lists, one after the other.
+ *
+ * @param headBytes how much of each entry's beginning the caller will look at: of what is inflated to tell an archive
+ *   from a file, that need not be inflated again
+ * @throws Damage, or what reading or inflating says: nothing of the file is to be used then
+ */
+export function findEntries(
+  path: string,
+  file: RandomAccess,
+  headBytes = FORMAT_BYTES,
+): AsyncGenerator<FoundEntry, void> {
+  return new Finder(path, headBytes).visit(file, [], []);
+}
+
 /** Most folders have no zip in them: yauzl is loaded with the first one. */
 let zipDirectory: typeof import("./zip-directory.js") | undefined;
 
-class Lister {
-  readonly listing: ContainerListing = { entries: [], refused: [] };
+class Finder {
   readonly #path: string;
+  readonly #headBytes: number;
   #entries = 0;
   #bytes = 0;
 
-  constructor(path: string) {
+  constructor(path: string, headBytes: number) {
     this.#path = path;
+    this.#headBytes = headBytes;
   }
 
-  /** Lists what `content` is; `entry` and `locations` say where it lies. */
-  async visit(content: RandomAccess, entry: string[], locations: EntryLocation[]): Promise<void> {
-    const format = formatOf(readAt(content, 0, 4));
-    if (format === "zip") return this.#visitZip(content, entry, locations);
+  /** Finds what is in `content`; `entry` and `locations` say where it lies. */
+  async *visit(
+    content: RandomAccess,
+    entry: string[],
+    locations: EntryLocation[],
+  ): AsyncGenerator<FoundEntry, void> {
+    const format = formatOf(readAt(content, 0, FORMAT_BYTES));
+    if (format === "zip") {
+      yield* this.#visitZip(content, entry, locations);
+      return;
+    }
     const gzip = format === "gzip";
     const bytes = gzip ? estimateGzipBytes(content) : content.size;
-    this.listing.entries.push({ path: this.#path, entry, bytes, locations, gzip });
+    yield { source: { path: this.#path, entry, bytes, locations, gzip }, head: null };
   }
 
-  async #visitZip(archive: RandomAccess, entry: string[], locations: EntryLocation[]): Promise<void> {
+  async *#visitZip(
+    archive: RandomAccess,
+    entry: string[],
+    locations: EntryLocation[],
+  ): AsyncGenerator<FoundEntry, void> {
     zipDirectory ??= await import("./zip-directory.js");
     const { readZipDirectory } = zipDirectory;
     const members = await readZipDirectory(archive);
-    if (members.length === 0) return this.#refuse(entry, "is an archive without a file in it", false);
+    if (members.length === 0) {
+      yield this.#refusal(entry, "is an archive without a file in it", false);
+      return;
+    }
     // Workbooks and text documents are zips of XML parts that mean nothing one by one.
-    if (members.some(({ name }) => name === "[Content_Types].xml"))
-      return this.#refuse(entry, "is an Office document, such as an Excel workbook; save it as CSV", false);
+    if (members.some(({ name }) => name === "[Content_Types].xml")) {
+      yield this.#refusal(entry, "is an Office document, such as an Excel workbook; save it as CSV", false);
+      return;
+    }
     this.#count(members);
     for (const member of members) {
       const { name, refusal } = member;
       // Not spread: that leaves room for more in each array, and these are kept for every file of a run.
       const inside = entry.concat(name);
       try {
-        if (refusal !== null) this.#refuse(inside, refusal, true);
-        else await this.#visitMember(archive, inside, locations.concat(locationOf(member)));
+        if (refusal !== null) yield this.#refusal(inside, refusal, true);
+        else yield* this.#visitMember(archive, inside, locations.concat(locationOf(member)));
       } catch (error) {
         if (error instanceof LimitExceeded) throw error;
-        this.#refuse(inside, reasonOf(error), true);
+        yield this.#refusal(inside, reasonOf(error), true);
       }
     }
   }
 
-  async #visitMember(archive: RandomAccess, entry: string[], locations: EntryLocation[]): Promise<void> {
+  async *#visitMember(
+    archive: RandomAccess,
+    entry: string[],
+    locations: EntryLocation[],
+  ): AsyncGenerator<FoundEntry, void> {
     const location = locations.at(-1)!;
-    if (formatOf(firstBytes(archive, location)) === "plain") {
-      this.listing.entries.push({ path: this.#path, entry, bytes: location.bytes, locations, gzip: false });
+    const { bytes } = location;
+    const isLarge = bytes > this.#headBytes;
+    const start = entryStart(archive, location, isLarge ? this.#headBytes : FORMAT_BYTES);
+    // Where the first bytes cannot be inflated, reading it will say why.
+    if (start === null || formatOf(start) === "plain") {
+      // What is small will be read as a whole, which checks its size and sum.
+      const head = isLarge ? start : null;
+      yield { source: { path: this.#path, entry, bytes, locations, gzip: false }, head };
       return;
     }
     if (locations.length >= LIMITS.depth)
       throw new Damage(`is an archive inside of ${LIMITS.depth} others; unpack the outermost first`);
-    await this.visit(await entryAccess(archive, location), entry, locations);
+    yield* this.visit(await entryAccess(archive, location), entry, locations);
   }
 
   /** @throws LimitExceeded when the file as a whole has too much in it */
@@ -118,8 +174,8 @@ class Lister {
       throw new LimitExceeded(`unpacks to more than ${LIMITS.totalBytes / 2 ** 30} GiB; unpack it first`);
   }
 
-  #refuse(entry: string[], reason: string, failed: boolean): void {
-    this.listing.refused.push({ path: this.#path, entry, reason, failed });
+  #refusal(entry: string[], reason: string, failed: boolean): RefusedEntry {
+    return { path: this.#path, entry, reason, failed };
   }
 }
 
@@ -134,18 +190,6 @@ function formatOf(head: Uint8Array): "zip" | "gzip" | "plain" {
   const isRecord = c !== undefined && d === c + 1 && (c === 3 || c === 5 || c === 7);
   if (a === 0x50 && b === 0x4b && (isRecord || (c === 6 && d === 6))) return "zip";
   return a === 0x1f && b === 0x8b ? "gzip" : "plain";
-}
-
-/** The first bytes of an entry's content, none where they cannot be inflated: reading it will say why. */
-function firstBytes(archive: RandomAccess, location: EntryLocation): Uint8Array {
-  const { start, size } = packedBytes(archive, location);
-  const packed = readAt(archive, start, Math.min(size, START_BYTES));
-  if (location.method === "stored") return packed;
-  try {
-    return inflateStart(packed);
-  } catch {
-    return new Uint8Array();
-  }
 }
 
 /** Size of the content of a gzip file: from its last four bytes if that can be, else by the usual ratio. */

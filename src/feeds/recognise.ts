@@ -62,14 +62,15 @@ interface Sample {
  *
  * @param chosen names of feeds that the user asked for; they decide where nothing else does
  * @param chosenIso the ISO, where the user asked for one alone; it decides where nothing else does
- * @param opened the file on disk where the caller has it open
+ * @param at the file on disk where the caller has it open, and the first {@link SAMPLE_BYTES} of the source where the
+ *   caller has them already
  */
 export async function recogniseFile(
   source: ContainerEntry,
   feeds: readonly FeedDefinition[],
   chosen: ReadonlySet<string> = new Set(),
   chosenIso: string | null = null,
-  opened: RandomAccess | null = null,
+  at: { file: RandomAccess; head: Buffer | null } | null = null,
 ): Promise<RecognisedFile | UnrecognisedFile> {
   const { bytes } = source;
   const path = entryName(source);
@@ -77,7 +78,7 @@ export async function recogniseFile(
   if (bytes === 0) return skip("is empty");
   let sample: Sample;
   try {
-    sample = await readSample(source, opened);
+    sample = await readSample(source, at?.file ?? null, at?.head ?? null);
   } catch (error) {
     return skip(reasonOf(error), true);
   }
@@ -117,12 +118,19 @@ export async function recogniseFile(
   return { path, source, bytes, sample: crc, feed, alsoOf, header, ...start };
 }
 
-async function readSample(source: ContainerEntry, opened: RandomAccess | null): Promise<Sample> {
+async function readSample(
+  source: ContainerEntry,
+  opened: RandomAccess | null,
+  head: Buffer | null,
+): Promise<Sample> {
   const own = opened === null ? new OpenFile(source.path) : null;
   const file = (opened ?? own)!;
   try {
-    if (!isPlain(source))
-      return { ...(await readHead(source, file)), crc: contentSample(source, file, null) };
+    if (!isPlain(source)) {
+      const first = head ?? (await readHead(source, file));
+      const whole = first.length < SAMPLE_BYTES;
+      return { head: first, tail: Buffer.alloc(0), whole, crc: contentSample(source, file, null) };
+    }
     const ends = readEnds(file, source.bytes);
     return { ...ends, crc: contentSample(source, file, ends) };
   } finally {
@@ -137,7 +145,7 @@ function readEnds(file: RandomAccess, bytes: number): Omit<Sample, "crc"> {
 }
 
 /** The first bytes of what lies in a container; its last ones could be had only by reading all of it. */
-async function readHead(source: ContainerEntry, file: RandomAccess): Promise<Omit<Sample, "crc">> {
+async function readHead(source: ContainerEntry, file: RandomAccess): Promise<Buffer> {
   const bytes = await openEntry(source, file);
   try {
     const head = Buffer.alloc(SAMPLE_BYTES);
@@ -145,7 +153,7 @@ async function readHead(source: ContainerEntry, file: RandomAccess): Promise<Omi
     for (let count = 1; count > 0 && filled < SAMPLE_BYTES; filled += count) {
       count = await bytes.read(head, filled, SAMPLE_BYTES - filled);
     }
-    return { head: head.subarray(0, filled), tail: Buffer.alloc(0), whole: filled < SAMPLE_BYTES };
+    return head.subarray(0, filled);
   } finally {
     await bytes.close();
   }

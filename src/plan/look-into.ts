@@ -1,8 +1,9 @@
 import { entryName, reasonOf } from "../containers/container-entry.js";
-import { listOpenFile } from "../containers/list-container.js";
+import { findEntries } from "../containers/list-container.js";
 import { OpenFile } from "../containers/random-access.js";
 import { GridparquetError } from "../errors.js";
 import type { FeedDefinition } from "../feeds/feed-definition.js";
+import { SAMPLE_BYTES } from "../feeds/find-header.js";
 import { type RecognisedFile, recogniseFile, type UnrecognisedFile } from "../feeds/recognise.js";
 import type { FoundFile } from "./discover-inputs.js";
 import type { EventTurns } from "./event-turns.js";
@@ -28,14 +29,19 @@ export async function lookInto(
   let file: OpenFile | null = null;
   try {
     file = new OpenFile(path);
-    const { entries, refused } = await listOpenFile(path, file);
     const looks: Look[] = [];
-    for (const entry of entries) {
+    const refused: Look[] = [];
+    for await (const found of findEntries(path, file, SAMPLE_BYTES)) {
+      if ("reason" in found) {
+        const { reason, failed, ...where } = found;
+        refused.push({ path: entryName(where), reason, failed });
+        continue;
+      }
       await turns.take();
-      looks.push(await recogniseFile(entry, definitions, wanted.feeds, wanted.iso, file));
+      const at = { file, head: found.head };
+      looks.push(await recogniseFile(found.source, definitions, wanted.feeds, wanted.iso, at));
     }
-    for (const { reason, failed, ...where } of refused)
-      looks.push({ path: entryName(where), reason, failed });
+    looks.push(...refused);
     if (looks.length === 0) looks.push({ path, reason: "is an archive with nothing in it", failed: false });
     return looks;
   } catch (error) {

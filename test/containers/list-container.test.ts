@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { entryName } from "../../src/containers/container-entry.js";
-import { listContainer } from "../../src/containers/list-container.js";
+import { findEntries, listContainer } from "../../src/containers/list-container.js";
+import { inMemory } from "../../src/containers/random-access.js";
 import { folder, put } from "../helpers/folder.js";
+import { Random } from "../helpers/random.js";
 import { prices, readAll, refusals } from "./helpers.js";
 import { type ZipFile, zip } from "./zip-writer.js";
 
@@ -40,6 +42,47 @@ test("first bytes tell what a file is, not its name", async (t) => {
     const isPlain = entry.length === 0 && !gzip;
     assert.equal(entries[0]!.bytes, isPlain ? content.length : CONTENT.length, name);
   }
+});
+
+test("of an entry that is longer, its beginning comes with it, however it is packed", async () => {
+  const headBytes = 16_384;
+  const long = prices(5 * headBytes);
+  // Its beginning is packed far better than what follows, and then not at all.
+  const random = new Random(5);
+  const noise = Buffer.from(Array.from({ length: 3000 }, () => random.int(32, 126)));
+  const noted = Buffer.concat([Buffer.from("a note\n".repeat(2000)), noise, long]);
+  const repeated = Buffer.alloc(MIB, "0,\n");
+  const files: ZipFile[] = [
+    { name: "stored.csv", content: long, method: 0 },
+    { name: "packed.csv", content: long },
+    { name: "noted.csv", content: noted },
+    { name: "repeated.csv", content: repeated },
+    { name: "exact.csv", content: long.subarray(0, headBytes) },
+    { name: "more.csv", content: long.subarray(0, headBytes + 1) },
+    { name: "short.csv", content: CONTENT },
+    { name: "no-deflate.csv", content: long, packed: Buffer.alloc(5000, 0xff) },
+    { name: "cut.csv", content: long, packed: deflateRawSync(long).subarray(0, 1000) },
+  ];
+  const archive = zip(files);
+  const heads = new Map<string, Buffer | null>();
+  for await (const found of findEntries("a.zip", inMemory(archive), headBytes)) {
+    assert.ok("source" in found);
+    heads.set(found.source.entry[0]!, found.head);
+  }
+  const head = (content: Buffer) => content.subarray(0, headBytes);
+  assert.deepEqual(Object.fromEntries(heads), {
+    "stored.csv": head(long),
+    "packed.csv": head(long),
+    "noted.csv": head(noted),
+    "repeated.csv": head(repeated),
+    "more.csv": head(long),
+    // What is small is read as a whole.
+    "exact.csv": null,
+    "short.csv": null,
+    // Nothing can be read of it, or its end is missing: reading says so.
+    "no-deflate.csv": null,
+    "cut.csv": null,
+  });
 });
 
 test("entries come in the order of the archive, folders left out, archives inside opened", async (t) => {

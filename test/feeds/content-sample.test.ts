@@ -21,7 +21,7 @@ async function samplesOf(bytes: Uint8Array): Promise<number[]> {
 /** The sample of a CSV file. */
 async function sampleOf(day: Buffer): Promise<number> {
   const source = { path: "a.csv", entry: [], bytes: day.length, locations: [], gzip: false };
-  const found = await recogniseFile(source, FEEDS, new Set(), null, inMemory(day));
+  const found = await recogniseFile(source, FEEDS, new Set(), null, { file: inMemory(day), head: null });
   assert.ok("feed" in found, "reason" in found ? found.reason : "");
   return found.sample;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { crc32, gzipSync } from "node:zlib";
 import { type ContainerEntry, EntryError, isPlain } from "../../src/containers/container-entry.js";
 import { LIMITS } from "../../src/containers/limits.js";
-import { listOpenFile } from "../../src/containers/list-container.js";
+import { findEntries, listOpenFile } from "../../src/containers/list-container.js";
 import { openEntry } from "../../src/containers/open-entry.js";
 import { inMemory, type RandomAccess } from "../../src/containers/random-access.js";
 import { drain } from "../containers/helpers.js";
@@ -44,6 +44,7 @@ export const containerTarget: FuzzTarget = {
       checkNames(entry);
       if (!isPlain(entry)) await checkContent(entry, file, random);
     }
+    if (entries.length > 0) await checkHeads(name, file, random);
   },
 };
 
@@ -66,6 +67,18 @@ async function checkContent(entry: ContainerEntry, file: RandomAccess, random: R
   if (entry.gzip || first.reason !== null || first.isCut || location === undefined) return;
   assert.equal(first.bytes.length, location.bytes);
   assert.equal(crc32(first.bytes), location.crc32, "no bytes that the archive does not vouch for");
+}
+
+/** What is given of an entry's beginning is what reading it begins with. */
+async function checkHeads(name: string, file: RandomAccess, random: Random): Promise<void> {
+  const headBytes = random.pick([4, 100, 5000, 100_000]);
+  for await (const found of findEntries(name, file, headBytes)) {
+    if ("reason" in found || found.head === null) continue;
+    const { bytes, reason } = await contentOf(found.source, file, 1 << 20);
+    assert.equal(found.head.length, headBytes);
+    // A damaged entry may be given up before its first byte.
+    if (reason === null) assert.deepEqual(found.head, bytes.subarray(0, headBytes));
+  }
 }
 
 interface Content {

@@ -39,7 +39,8 @@ async function recognised({ name, bytes }: FuzzInput): Promise<RecognisedFile[]>
   feeds ??= loadFeeds();
   const [iso = "", feed = ""] = name.split(".");
   const source = { path: name, entry: [], bytes: bytes.length, locations: [], gzip: false };
-  const found = await recogniseFile(source, feeds, new Set([feed]), iso.toUpperCase(), inMemory(bytes));
+  const at = { file: inMemory(bytes), head: null };
+  const found = await recogniseFile(source, feeds, new Set([feed]), iso.toUpperCase(), at);
   if (!("feed" in found)) {
     assert.match(found.reason, /^\S.*\S$/s);
     return [];
