@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { loadZstd } from "../src/parquet/page-codec.js";
+import { loadZstd } from "../src/parquet/zstd.js";
 import { collectRegularly } from "../src/run/collect-garbage.js";
 import type { Compression } from "../src/run/options.js";
 import { runPoolTask } from "../src/run/pool-tasks.js";

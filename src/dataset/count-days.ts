@@ -2,9 +2,9 @@ import type { FileHandle } from "node:fs/promises";
 import type { FileMetaData, RowGroup } from "hyparquet";
 import { ColumnFile } from "../parquet/column-file.js";
 import { countDays, type DatedIntervals, type DayCounts } from "../parquet/day-counts.js";
-import { loadZstd } from "../parquet/page-codec.js";
 import type { CodedChunk } from "../parquet/read-column.js";
 import { DamagedFileError } from "../parquet/read-footer.js";
+import { loadZstd } from "../parquet/zstd.js";
 
 /**
  * Counts rows and intervals by day from the columns of times, for files that do not say it themselves.

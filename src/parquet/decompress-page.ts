@@ -1,13 +1,13 @@
-import { decompress as zstdDecompress } from "@bokuweb/zstd-wasm";
 import type { CompressionCodec } from "hyparquet";
 import { snappyUncompress } from "hyparquet/src/snappy.js";
+import { decompressZstd } from "./zstd.js";
 
 /** A page of 200,000 rows takes a few megabytes; what claims to be larger than this for each row is damaged. */
 const MOST_BYTES_PER_ROW = 64;
 const MOST_FIXED_BYTES = 64 << 20;
 
 /**
- * A page as it was before compression. zstd must have been loaded (see loadZstd).
+ * A page as it was before compression. zstd must have been loaded (zstd.ts).
  *
  * @param size what the page's header says; damaged headers must not have memory set aside for them
  * @param rows of the row group
@@ -39,7 +39,7 @@ function inflate(codec: CompressionCodec, page: Uint8Array, size: number): Uint8
   const content = frameContentSize(page);
   if (content !== null && content !== size)
     throw new Error(`a page has ${content} bytes, its header says ${size}`);
-  return zstdDecompress(page, { defaultHeapSize: size });
+  return decompressZstd(page, size);
 }
 
 /** Content size that a zstd frame's header tells (RFC 8878, section 3.1.1.1), null where it tells none. */

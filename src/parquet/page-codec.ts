@@ -1,7 +1,7 @@
-import { compressUsingDict, createCCtx, init as initZstd } from "@bokuweb/zstd-wasm";
 import type { CompressionCodec } from "hyparquet";
 import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import type { Compression } from "../run/options.js";
+import { compressZstd } from "./zstd.js";
 
 /** Compresses the pages of a column chunk. */
 export interface PageCodec {
@@ -13,8 +13,6 @@ export interface PageCodec {
   compress(page: Uint8Array, packed: boolean): Uint8Array[];
 }
 
-/** Level 1: pages of codes hold little that higher levels would find. */
-const ZSTD_LEVEL = 1;
 /** Packed codes of which this much does not get below {@link WORTH_COMPRESSING} are stored as they are. */
 const SAMPLE_BYTES = 16 * 1024;
 const WORTH_COMPRESSING = 0.8;
@@ -23,20 +21,7 @@ const FEW_BYTES = 256;
 /** Largest block of a zstd frame (RFC 8878, section 3.1.1.2). */
 const MAX_BLOCK = 128 * 1024;
 
-let zstd: Promise<void> | null = null;
-/** The thread's zstd context: a new one for each page would have its tables cleared each time. */
-let context: number | null = null;
-const NO_DICTIONARY = new Uint8Array(0);
-
-/** To be awaited once in a thread before zstd is used there. */
-export function loadZstd(): Promise<void> {
-  zstd ??= initZstd().then(() => {
-    context = createCCtx();
-  });
-  return zstd;
-}
-
-/** @throws Error for zstd when {@link loadZstd} has not been awaited */
+/** @throws Error for zstd when it has not been loaded (zstd.ts) */
 export function pageCodec(compression: Compression): PageCodec {
   switch (compression) {
     case "none":
@@ -44,24 +29,18 @@ export function pageCodec(compression: Compression): PageCodec {
     case "snappy":
       return { name: "SNAPPY", compress: (page) => [snappyCompress(page)] };
     case "zstd":
-      return { name: "ZSTD", compress: compressZstd };
+      return { name: "ZSTD", compress: compressPage };
   }
 }
 
 /** A zstd frame; codes of prices, which are close to noise, go into it as they are. */
-function compressZstd(page: Uint8Array, packed: boolean): Uint8Array[] {
+function compressPage(page: Uint8Array, packed: boolean): Uint8Array[] {
   if (page.length < FEW_BYTES) return storedFrame(page);
   if (!packed) return [compressOnce(page)];
   const sample = page.subarray(0, SAMPLE_BYTES);
-  const frame = zstdCompress(sample);
+  const frame = compressZstd(sample);
   if (frame.length > sample.length * WORTH_COMPRESSING) return storedFrame(page);
-  return [sample.length === page.length ? frame : zstdCompress(page)];
-}
-
-/** @throws Error when {@link loadZstd} has not been awaited */
-function zstdCompress(bytes: Uint8Array): Uint8Array {
-  if (context === null) throw new Error("zstd has not been loaded in this thread");
-  return compressUsingDict(context, bytes, NO_DICTIONARY, ZSTD_LEVEL);
+  return [sample.length === page.length ? frame : compressZstd(page)];
 }
 
 /** Dictionary pages of entities are the same objects for many row groups. */
@@ -70,7 +49,7 @@ const compressed = new WeakMap<Uint8Array, Uint8Array>();
 function compressOnce(page: Uint8Array): Uint8Array {
   let frame = compressed.get(page);
   if (frame === undefined) {
-    frame = zstdCompress(page);
+    frame = compressZstd(page);
     compressed.set(page, frame);
   }
   return frame;

@@ -16,10 +16,10 @@ import { setValid, validityBit } from "../arrow/validity.js";
 import { type Joining, type SortedRows, sortRows } from "../order/sort-rows.js";
 import { readSpilled, spillRows } from "../order/spilled-rows.js";
 import { type EncodedRowGroup, encodeRowGroup } from "../parquet/encode-row-group.js";
-import { loadZstd } from "../parquet/page-codec.js";
 import { readRowGroup } from "../parquet/read-row-group.js";
 import { rowGroupEntry } from "../parquet/row-group-entry.js";
 import { schemaOf } from "../parquet/table-schema.js";
+import { loadZstd } from "../parquet/zstd.js";
 import { Scratch } from "../wasm/scratch.js";
 import type { BatchResult, EncodeResult, PoolResult, PoolTask, SpillResult, StoredRows } from "./protocol.js";
 

@@ -57,6 +57,8 @@ test("a small run starts one thread of the pool and loads no package that it doe
   assert.deepEqual(threadsOf(scripts), ["pool.cjs", "writer.cjs"]);
   const loaded = packagesOf(scripts);
   for (const name of ["piscina", "@bokuweb/zstd-wasm"]) assert.ok(loaded.has(name), name);
+  const ofWriter = scripts.filter((each) => threadsOf([each]).includes("writer.cjs"));
+  assert.deepEqual([...packagesOf(ofWriter)], []);
   const unused = [
     "apache-arrow",
     "yaml",

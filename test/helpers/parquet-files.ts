@@ -5,9 +5,9 @@ import { type SortedRows, sortRows } from "../../src/order/sort-rows.js";
 import type { EncodedRowGroup } from "../../src/parquet/encode-row-group.js";
 import { footerBytes, MAGIC } from "../../src/parquet/footer.js";
 import { moveRowGroup } from "../../src/parquet/move-row-group.js";
-import { loadZstd } from "../../src/parquet/page-codec.js";
 import { loadParquetWasm } from "../../src/parquet/parquet-wasm.js";
 import { schemaOf } from "../../src/parquet/table-schema.js";
+import { loadZstd } from "../../src/parquet/zstd.js";
 import { batchOf, type Row } from "./rows.js";
 
 /** Makes the encoders usable in this process. */
