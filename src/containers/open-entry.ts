@@ -4,7 +4,7 @@ import { entryAccess, entryBytes, gzipBytes } from "./entry-bytes.js";
 import { OpenFile, type RandomAccess } from "./random-access.js";
 
 /**
- * The content of an entry that `listContainer` found, from its first byte on.
+ * The content of an entry that `findEntries` found, from its first byte on.
  *
  * Memory stays bounded whatever the entry's size: some chunks of 256 KiB, and the archive around it where that is
  * itself a compressed entry (see LIMITS). Every error names file and entry; what was read before it is given first.
