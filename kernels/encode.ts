@@ -278,7 +278,12 @@ function packed(codes: usize, from: i32, to: i32, width: i32, out: usize): usize
   const end = out + <usize>groups * <usize>width;
   const last = codes + (<usize>to << 2);
   let at = codes + (<usize>from << 2);
-  if (width < 16) {
+  if (width == 16) {
+    for (; at + 32 <= last; at += 32) {
+      v128.store(out, i16x8.narrow_i32x4_u(v128.load(at), v128.load(at, 16)));
+      out += 16;
+    }
+  } else if (width < 16) {
     // A group is so many bytes as a code has bits: each is written at once, and begins where a byte does.
     const half = <i64>width * 4;
     for (; at + 32 <= last; at += 32) {

@@ -179,6 +179,7 @@ export function entityColumn(
     plain: page.plain,
     entries: page.entries,
     codes: { values: codes, count },
+    period: page.positions.length,
     levels,
     statistics: statistics(page.low, page.high, rows - count),
   };

@@ -2,7 +2,7 @@ import type { ColumnMetaData, SchemaElement, Statistics } from "hyparquet";
 import type { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import type { Scratch } from "../wasm/scratch.js";
-import type { PageCodec } from "./page-codec.js";
+import type { PageCodec, PageContent } from "./page-codec.js";
 import { codeWidth, packCodes, packRuns } from "./rle-hybrid.js";
 
 /** What column chunks are written with, and where to. */
@@ -35,6 +35,8 @@ export interface DictionaryColumn extends PlainColumn {
     | { values: Int32Array; count: number }
     /** Pairs of a code and how often it comes. */
     | { runs: Int32Array };
+  /** After about so many codes they come back, as those of the entities do with every interval. */
+  period?: number;
 }
 
 // Numbers of the format's enums: page types and encodings.
@@ -49,13 +51,14 @@ const ENCODINGS = { PLAIN, DELTA_BINARY_PACKED: 5, BYTE_STREAM_SPLIT: 9 } as con
 /** Writes a column as one dictionary page and one data page of codes. Offsets are those in the writer. */
 export function dictionaryChunk(column: DictionaryColumn, output: ChunkOutput): ColumnMetaData {
   const pages = new PageWriter(output);
-  pages.write(column.plain, false, (sizes) => ({
+  pages.write(column.plain, "dictionary", (sizes) => ({
     field_1: DICTIONARY_PAGE,
     ...sizes,
     field_7: { field_1: column.entries, field_2: PLAIN },
   }));
   const dataPage = pages.offset;
-  pages.write(dataPageBytes(column, output.scratch), true, (sizes) => ({
+  const page = dataPageBytes(column, widthFor(column, output.codec), output.scratch);
+  pages.write(page, column.period === undefined ? "codes" : "values", (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: RLE_DICTIONARY, field_3: RLE, field_4: RLE },
@@ -68,7 +71,7 @@ export function dictionaryChunk(column: DictionaryColumn, output: ChunkOutput): 
 export function plainChunk(column: PlainColumn, output: ChunkOutput): ColumnMetaData {
   const pages = new PageWriter(output);
   const levels = columnLevels(column, output.scratch);
-  pages.write(joined(levels, column.plain, output.scratch), false, (sizes) => ({
+  pages.write(joined(levels, column.plain, output.scratch), "values", (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: {
@@ -95,7 +98,7 @@ export function nullChunk(
   output: ChunkOutput,
 ): ColumnMetaData {
   const pages = new PageWriter(output);
-  pages.write(sameLevels(column.rows, 0), false, (sizes) => ({
+  pages.write(sameLevels(column.rows, 0), "values", (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: PLAIN, field_3: RLE, field_4: RLE },
@@ -104,10 +107,23 @@ export function nullChunk(
   return pages.finish({ ...column, statistics }, { data_page_offset: BigInt(pages.start) }, ["PLAIN", "RLE"]);
 }
 
+/** A codec finds what comes back within so many bytes, even if only every eighth time looks the same. */
+const SHORT_PERIOD = 2048;
+
+/**
+ * Bits of a code. Where long stretches of codes come back, it is whole bytes, so that they come back as the same bytes
+ * wherever they begin: packed as tightly as can be, 6,261 codes of 13 bits would look the same only every eighth time,
+ * which codecs do not find.
+ */
+function widthFor({ entries, period = 0 }: DictionaryColumn, { name }: PageCodec): number {
+  const width = codeWidth(entries);
+  const isTight = name === "UNCOMPRESSED" || period * width <= SHORT_PERIOD;
+  return isTight ? width : Math.ceil(width / 8) * 8;
+}
+
 /** Levels, bit width, codes: what a data page of a dictionary column holds. */
-function dataPageBytes(column: DictionaryColumn, scratch: Scratch): Uint8Array {
+function dataPageBytes(column: DictionaryColumn, width: number, scratch: Scratch): Uint8Array {
   const { codes } = column;
-  const width = codeWidth(column.entries);
   const packed =
     "values" in codes ? packCodes(scratch, codes.values, codes.count, width) : packRuns(codes.runs, width);
   const levels = columnLevels(column, scratch);
@@ -160,13 +176,12 @@ class PageWriter {
     return this.#writer.offset;
   }
 
-  /** @param packed whether the page is mostly bit-packed codes */
   write(
     page: Uint8Array,
-    packed: boolean,
+    content: PageContent,
     header: (sizes: PageSizes) => Record<`field_${number}`, unknown>,
   ): void {
-    const parts = this.#codec.compress(page, packed);
+    const parts = this.#codec.compress(page, content);
     const compressed = parts.reduce((sum, { length }) => sum + length, 0);
     const { offset } = this;
     serializeTCompactProtocol(this.#writer, header({ field_2: page.length, field_3: compressed }) as never);

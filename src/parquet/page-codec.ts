@@ -3,14 +3,17 @@ import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import type { Compression } from "../run/options.js";
 import { compressZstd } from "./zstd.js";
 
+/**
+ * What a page holds: a dictionary, which may be the same object for many row groups; bit-packed codes, which may be
+ * close to noise; or anything else, which is worth compressing.
+ */
+export type PageContent = "dictionary" | "codes" | "values";
+
 /** Compresses the pages of a column chunk. */
 export interface PageCodec {
   name: CompressionCodec;
-  /**
-   * @param packed whether the page is bit-packed codes, which may be close to noise
-   * @returns the compressed page in parts, of which some may lie in `page`
-   */
-  compress(page: Uint8Array, packed: boolean): Uint8Array[];
+  /** @returns the compressed page in parts, of which some may lie in `page` */
+  compress(page: Uint8Array, content: PageContent): Uint8Array[];
 }
 
 /** Packed codes of which this much does not get below {@link WORTH_COMPRESSING} are stored as they are. */
@@ -34,9 +37,10 @@ export function pageCodec(compression: Compression): PageCodec {
 }
 
 /** A zstd frame; codes of prices, which are close to noise, go into it as they are. */
-function compressPage(page: Uint8Array, packed: boolean): Uint8Array[] {
+function compressPage(page: Uint8Array, content: PageContent): Uint8Array[] {
   if (page.length < FEW_BYTES) return storedFrame(page);
-  if (!packed) return [compressOnce(page)];
+  if (content === "dictionary") return [compressOnce(page)];
+  if (content === "values") return [compressZstd(page)];
   const sample = page.subarray(0, SAMPLE_BYTES);
   const frame = compressZstd(sample);
   if (frame.length > sample.length * WORTH_COMPRESSING) return storedFrame(page);
