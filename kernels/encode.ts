@@ -208,24 +208,6 @@ export function levelsOfBits(bits: usize, count: i32, levels: usize): void {
   }
 }
 
-/**
- * Splits values of eight bytes: all first bytes, then all second ones, … (Parquet format, "Byte Stream Split").
- *
- * `out` has room for as many bytes as the values have.
- */
-export function split8(values: usize, count: i32, out: usize): void {
-  const size = <usize>count;
-  for (let i: usize = 0; i < size; i++) {
-    let bits = load<u64>(values + (i << 3));
-    let at = out + i;
-    for (let byte = 0; byte < 8; byte++) {
-      store<u8>(at, <u8>bits);
-      bits >>= 8;
-      at += size;
-    }
-  }
-}
-
 /** Repeats of a code that are worth a run of their own. */
 const LONG_RUN = 16;
 

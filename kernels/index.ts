@@ -8,6 +8,5 @@ export {
   hybrid,
   levelsOfBits,
   levelsOfCodes,
-  split8,
 } from "./encode";
 export { collectPlaces, markRanks, placeRows, takeAscending } from "./order";

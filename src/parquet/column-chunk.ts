@@ -20,7 +20,7 @@ export interface PlainColumn {
   rows: number;
   /** The values of the rows that have one, or the distinct ones, in PLAIN encoding unless `encoding` says else. */
   plain: Uint8Array;
-  encoding?: "DELTA_BINARY_PACKED" | "BYTE_STREAM_SPLIT";
+  encoding?: "DELTA_BINARY_PACKED";
   /** Definition level of each row, 1 where it has a value; null when every row has one. */
   levels: Int32Array | null;
   statistics: Statistics;
@@ -46,7 +46,7 @@ const PLAIN = 0;
 const RLE = 3;
 const RLE_DICTIONARY = 8;
 /** By the encoding of values without a dictionary. */
-const ENCODINGS = { PLAIN, DELTA_BINARY_PACKED: 5, BYTE_STREAM_SPLIT: 9 } as const;
+const ENCODINGS = { PLAIN, DELTA_BINARY_PACKED: 5 } as const;
 
 /** Writes a column as one dictionary page and one data page of codes. Offsets are those in the writer. */
 export function dictionaryChunk(column: DictionaryColumn, output: ChunkOutput): ColumnMetaData {
@@ -58,7 +58,7 @@ export function dictionaryChunk(column: DictionaryColumn, output: ChunkOutput): 
   }));
   const dataPage = pages.offset;
   const page = dataPageBytes(column, widthFor(column, output.codec), output.scratch);
-  pages.write(page, column.period === undefined ? "codes" : "values", (sizes) => ({
+  pages.write(page, column.period === undefined ? "codes" : "repeats", (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: RLE_DICTIONARY, field_3: RLE, field_4: RLE },
@@ -98,7 +98,7 @@ export function nullChunk(
   output: ChunkOutput,
 ): ColumnMetaData {
   const pages = new PageWriter(output);
-  pages.write(sameLevels(column.rows, 0), "values", (sizes) => ({
+  pages.write(sameLevels(column.rows, 0), "repeats", (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: PLAIN, field_3: RLE, field_4: RLE },

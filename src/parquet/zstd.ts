@@ -1,5 +1,3 @@
-/** Level 1: pages of codes hold little that higher levels would find. */
-const LEVEL = 1;
 const NO_DICTIONARY = new Uint8Array(0);
 
 interface Zstd {
@@ -26,11 +24,12 @@ async function load(): Promise<void> {
 /**
  * One zstd frame with all of the bytes.
  *
+ * @param level 1 to 19
  * @throws Error when {@link loadZstd} has not been awaited
  */
-export function compressZstd(bytes: Uint8Array): Uint8Array {
+export function compressZstd(bytes: Uint8Array, level: number): Uint8Array {
   const { package: loaded, context } = theZstd();
-  return loaded.compressUsingDict(context, bytes, NO_DICTIONARY, LEVEL);
+  return loaded.compressUsingDict(context, bytes, NO_DICTIONARY, level);
 }
 
 /**

@@ -27,7 +27,6 @@ export interface Kernels {
   dropNegative(codes: number, count: number): number;
   levelsOfCodes(codes: number, count: number, levels: number): void;
   levelsOfBits(bits: number, count: number, levels: number): void;
-  split8(values: number, count: number, out: number): void;
   hybrid(codes: number, count: number, width: number, out: number): number;
   // kernels/order.ts
   takeAscending(
