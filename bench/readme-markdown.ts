@@ -3,6 +3,7 @@ import { benchTargets } from "./bench-targets.js";
 import { datasetTargets } from "./dataset/dataset-targets.js";
 import { WHOLE_YEAR } from "./dataset/settings.js";
 import { STEP } from "./dataset/step-names.js";
+import { outputRatio } from "./layouts/layout-table.js";
 import { REFERENCE_PEER } from "./peers/peer.js";
 import { newestRecord } from "./record.js";
 import type {
@@ -26,7 +27,10 @@ export interface ReadmeRecords {
 
 const BEGIN = "<!-- bench -->\n";
 const END = "<!-- /bench -->";
-const LAYOUT_HEADINGS = ["", "MB", "files", "wall s", "MB/s", "peak MB", "DuckDB s", "DuckDB MB", "wall ×"];
+const LAYOUT_HEADINGS = [
+  ...["", "MB", "files", "wall s", "MB/s", "peak MB", "DuckDB s", "DuckDB peak MB", "wall ×"],
+  ...["out MB", "out ×"],
+];
 const HEADINGS = ["", "wall s", "CPU s", "peak MB", "out MB", "wall ×", "memory ×", "sorted"];
 
 /** The newest records in a folder; of peers only one of all parts, for which all of them ran on plain prices. */
@@ -183,7 +187,7 @@ function layoutLines(record: LayoutsRecord): string[] {
     `DuckDB ${record.versions.duckdb}, ${options.threads} threads each. DuckDB writes a file per year, not sorted; ` +
     "it cannot read zips.";
   const lines = [...wrap(introduction), "", ...tableHead(LAYOUT_HEADINGS, [0])];
-  for (const { name, input, runs, duckdbRuns = [] } of results) {
+  for (const { name, input, runs, duckdbRuns = [], outputBytes } of results) {
     const own = medians({ runs });
     const duckdb = duckdbRuns.length === 0 ? null : medians({ runs: duckdbRuns });
     lines.push(
@@ -197,6 +201,8 @@ function layoutLines(record: LayoutsRecord): string[] {
         duckdb?.wallSeconds.toFixed(2) ?? "",
         duckdb === null ? "" : megabytes(duckdb.peakRssBytes),
         duckdb === null ? "" : (own.wallSeconds / duckdb.wallSeconds).toFixed(2),
+        outputBytes === undefined ? "" : (outputBytes.own / 1e6).toFixed(1),
+        outputRatio(outputBytes),
       ]),
     );
   }

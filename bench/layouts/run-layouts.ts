@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ConvertSummary } from "../../src/run/options.js";
-import { digestOutput } from "../digest.js";
+import { digestOutput, parquetBytes } from "../digest.js";
 import { measureScript, runScript, type Usage } from "../measure.js";
 import { GRIDPARQUET_PEERS } from "../peers/gridparquet.js";
 import { FIRST_DAY, type LayoutSet } from "./layout-set.js";
@@ -18,6 +18,8 @@ export interface LayoutResult {
   runs: Usage[];
   /** The same of DuckDB; empty where it cannot read the layout. Records of before it was measured have none. */
   duckdbRuns?: Usage[];
+  /** Parquet that is written; null for DuckDB where it takes no part. Records of before it was measured have none. */
+  outputBytes?: { own: number; duckdb: number | null };
   /** Seconds of inflating alone, one entry per round; empty where nothing is packed. */
   inflateSeconds: number[];
 }
@@ -91,7 +93,12 @@ export async function runLayouts(
 async function warmUp(layout: Layout, set: LayoutSet, settings: LayoutRunSettings): Promise<Candidate> {
   const { folder, ...input } = set;
   const rows = await convertWhole(folder, settings);
-  const result = { name: layout.name, input, rows, runs: [], duckdbRuns: [], inflateSeconds: [] };
+  const outputBytes: { own: number; duckdb: number | null } = {
+    own: await parquetBytes(path.join(settings.work, "output")),
+    duckdb: null,
+  };
+  const runs = { runs: [], duckdbRuns: [], inflateSeconds: [] };
+  const result = { name: layout.name, input, rows, outputBytes, ...runs };
   if (layout.duckdb === null) return { layout, set, result, select: null };
   const { table, timeZone, pattern, select } = layout.duckdb;
   const clock = marketOffsets(FIRST_DAY, set.days, timeZone);
@@ -102,6 +109,7 @@ async function warmUp(layout: Layout, set: LayoutSet, settings: LayoutRunSetting
   const { output } = await freshTask(folder, settings);
   await runScript("./layouts/duckdb-child.js", [query, output, String(settings.threads)]);
   const duckdb = await digestOutput(output, scope);
+  outputBytes.duckdb = await parquetBytes(output);
   if (duckdb.rows !== own.rows) throw new Error(`DuckDB writes ${duckdb.rows} rows, gridparquet ${own.rows}`);
   if (duckdb.fingerprint !== own.fingerprint) throw new Error("DuckDB writes other values");
   return { layout, set, result, select: query };

@@ -86,6 +86,8 @@ for (const layout of LAYOUTS.filter(({ duckdb }) => duckdb !== null)) {
     assert.deepEqual(failed, []);
     assert.ok(results[0]!.rows > 75 * 20);
     assert.equal(results[0]!.duckdbRuns!.length, 1);
+    const { own, duckdb } = results[0]!.outputBytes!;
+    assert.ok(own > 1000 && own < set.csvBytes && duckdb! > 1000);
   });
 }
 
@@ -133,6 +135,7 @@ test("the table compares the time with DuckDB's, within 80 columns", () => {
     seconds: number[],
     duckdb: number[],
     inflateSeconds: number[],
+    outputBytes: NonNullable<LayoutResult["outputBytes"]>,
   ): LayoutResult => ({
     name,
     input: { days: 1, files: 12_345, csvBytes: megabytes * 1e6, bytes: 1 },
@@ -140,17 +143,18 @@ test("the table compares the time with DuckDB's, within 80 columns", () => {
     runs: usages(seconds),
     duckdbRuns: usages(duckdb),
     inflateSeconds,
+    outputBytes,
   });
   const lines = layoutTable([
-    result("NYISO five minutes", 100, [1, 2, 9], [4, 8, 5], []),
-    result("ERCOT small zips", 200, [2], [], [0.5]),
+    result("NYISO five minutes", 100, [1, 2, 9], [4, 8, 5], [], { own: 123e6, duckdb: 100e6 }),
+    result("ERCOT small zips", 200, [2], [], [0.5], { own: 5e6, duckdb: null }),
   ]).split("\n");
   assert.deepEqual(
     lines.map((line) => line.trim().replaceAll(/ +/g, " ")),
     [
-      "MB files M rows wall s MB/s peak MB inflate DuckDB s x",
-      "NYISO five minutes 100 12345 1.23 2.00 50 400 5.00 0.40",
-      "ERCOT small zips 200 12345 1.23 2.00 100 400 0.50",
+      "MB files wall s MB/s peak inflate DuckDB s x out MB out x",
+      "NYISO five minutes 100 12345 2.00 50 400 5.00 0.40 123.00 1.23",
+      "ERCOT small zips 200 12345 2.00 100 400 0.50 5.00",
       "",
     ],
   );

@@ -126,8 +126,15 @@ test("layouts stand beside DuckDB where a record of all of them has it", async (
     bench: "layouts",
     options: { only: [], megabytes: 100, rounds: 3, threads: 2 },
     results: [
-      { ...layout, name: "One", runs: usages([0.5, 0.4, 0.9], 150), duckdbRuns: usages([1, 2, 3], 310) },
-      { ...layout, name: "Zips", runs: usages([2], 200), duckdbRuns: [] },
+      {
+        ...{ ...layout, name: "One", runs: usages([0.5, 0.4, 0.9], 150), duckdbRuns: usages([1, 2, 3], 310) },
+        outputBytes: { own: 4.56e6, duckdb: 5e6 },
+      },
+      {
+        ...{ ...layout, name: "Zips", runs: usages([2], 200), duckdbRuns: [] },
+        outputBytes: { own: 7e6, duckdb: null },
+      },
+      { ...layout, name: "Old", runs: usages([2], 200), duckdbRuns: [] },
     ],
     failed: [{ name: "Two", reason: "other values" }],
   };
@@ -138,10 +145,11 @@ The markets' layouts, medians of 3 rounds of \`npm run bench:layouts\` on 2025-0
 2 cores, 16 GB, Node 20.19.0, DuckDB 1.2.3, 2 threads each. DuckDB writes a file per year, not sorted; it cannot read
 zips.
 
-| | MB | files | wall s | MB/s | peak MB | DuckDB s | DuckDB MB | wall × |
-| - | -: | -: | -: | -: | -: | -: | -: | -: |
-| One | 100 | 1,234 | 0.50 | 200 | 150 | 2.00 | 310 | 0.25 |
-| Zips | 100 | 1,234 | 2.00 | 50 | 200 | | | |
+| | MB | files | wall s | MB/s | peak MB | DuckDB s | DuckDB peak MB | wall × | out MB | out × |
+| - | -: | -: | -: | -: | -: | -: | -: | -: | -: | -: |
+| One | 100 | 1,234 | 0.50 | 200 | 150 | 2.00 | 310 | 0.25 | 4.6 | 0.91 |
+| Zips | 100 | 1,234 | 2.00 | 50 | 200 | | | | 7.0 | |
+| Old | 100 | 1,234 | 2.00 | 50 | 200 | | | | | |
 
 \`Two\` failed: other values.
 `),
