@@ -8,6 +8,10 @@ import { CENTS, LOWEST_CENT } from "./layout";
 /** Slots of a table of distinct values at first; it grows fourfold whenever it is half full. */
 const FIRST_SLOTS: u32 = 1024;
 
+/** Where so many of the first values differ, there is no use in looking further: a dictionary would not be worth it. */
+const HARDLY_ANY_TWICE = 15_000;
+const OF_SO_MANY = 16_384;
+
 // @ts-ignore: decorator
 @inline
 function slotOf(bits: u64, mask: u32): u32 {
@@ -18,7 +22,8 @@ function slotOf(bits: u64, mask: u32): u32 {
 /**
  * Distinct values by their bits, in the order in which they come, and a code for each value.
  *
- * `slots` has room for eight times `most` numbers of four bytes, and for 1024. Returns how many there are; -1 when more than `most`.
+ * `slots` has room for eight times `most` numbers of four bytes, and for 1024. Returns how many there are; -1 when
+ * more than `most`, or when nearly all of the first differ.
  */
 function distinct<T>(
   values: usize,
@@ -88,7 +93,7 @@ function distinct<T>(
           }
         }
         if (code == 0) {
-          if (known == most) {
+          if (known == most || (known == HARDLY_ANY_TWICE && i < OF_SO_MANY)) {
             forgetCents<T>(found, known, cents);
             return -1;
           }
