@@ -93,7 +93,7 @@ export async function runLayouts(
 async function warmUp(layout: Layout, set: LayoutSet, settings: LayoutRunSettings): Promise<Candidate> {
   const { folder, ...input } = set;
   const rows = await convertWhole(folder, settings);
-  const outputBytes: { own: number; duckdb: number | null } = {
+  const outputBytes: LayoutResult["outputBytes"] = {
     own: await parquetBytes(path.join(settings.work, "output")),
     duckdb: null,
   };

@@ -48,6 +48,14 @@ export interface UnrecognisedFile {
   failed: boolean;
 }
 
+/** A file that is open. */
+export interface OpenSource {
+  /** The file on disk. */
+  file: RandomAccess;
+  /** The first {@link SAMPLE_BYTES} of what lies in it, where they have been inflated already. */
+  head: Buffer | null;
+}
+
 /** The first and the last bytes of a file, and its {@link contentSample}. */
 interface Sample {
   crc: number;
@@ -62,15 +70,14 @@ interface Sample {
  *
  * @param chosen names of feeds that the user asked for; they decide where nothing else does
  * @param chosenIso the ISO, where the user asked for one alone; it decides where nothing else does
- * @param at the file on disk where the caller has it open, and the first {@link SAMPLE_BYTES} of the source where the
- *   caller has them already
+ * @param at where the caller has it open
  */
 export async function recogniseFile(
   source: ContainerEntry,
   feeds: readonly FeedDefinition[],
   chosen: ReadonlySet<string> = new Set(),
   chosenIso: string | null = null,
-  at: { file: RandomAccess; head: Buffer | null } | null = null,
+  at: OpenSource | null = null,
 ): Promise<RecognisedFile | UnrecognisedFile> {
   const { bytes } = source;
   const path = entryName(source);
@@ -78,7 +85,7 @@ export async function recogniseFile(
   if (bytes === 0) return skip("is empty");
   let sample: Sample;
   try {
-    sample = await readSample(source, at?.file ?? null, at?.head ?? null);
+    sample = await readSample(source, at);
   } catch (error) {
     return skip(reasonOf(error), true);
   }
@@ -118,16 +125,12 @@ export async function recogniseFile(
   return { path, source, bytes, sample: crc, feed, alsoOf, header, ...start };
 }
 
-async function readSample(
-  source: ContainerEntry,
-  opened: RandomAccess | null,
-  head: Buffer | null,
-): Promise<Sample> {
-  const own = opened === null ? new OpenFile(source.path) : null;
-  const file = (opened ?? own)!;
+async function readSample(source: ContainerEntry, at: OpenSource | null): Promise<Sample> {
+  const own = at === null ? new OpenFile(source.path) : null;
+  const file = (at?.file ?? own)!;
   try {
     if (!isPlain(source)) {
-      const first = head ?? (await readHead(source, file));
+      const first = at?.head ?? (await readHead(source, file));
       const whole = first.length < SAMPLE_BYTES;
       return { head: first, tail: Buffer.alloc(0), whole, crc: contentSample(source, file, null) };
     }
