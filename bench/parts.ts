@@ -11,19 +11,20 @@ import { GRIDPARQUET_PEERS, ONE_THREAD } from "./peers/gridparquet.js";
 import { type Peer, REFERENCE_PEER } from "./peers/peer.js";
 import { provideDataSet, withLargeInputs } from "./provide-data-set.js";
 import type { SetResult } from "./record.js";
-import { type RunSettings, runPeers } from "./run-peers.js";
+import { LONG_ROUNDS, type RunSettings, runPeers } from "./run-peers.js";
 
 /** A year of ERCOT's real-time prices: a zip for every quarter of an hour. */
 const SMALL_FILES = { layout: "ERCOT small zips", files: 35_000, megabytes: 1 };
 /** Rows of the file whose conversion is next to nothing but the start of the program. */
 const FEW_ROWS = 100;
-/** Rounds of what takes a quarter of a minute, and is compared with nothing, are not worth their time beyond this. */
-const LONG_ROUNDS = 3;
 /** What takes a third of a second is measured so many times as often. */
 const SHORT_ROUNDS = 3;
 
-const [ZSTD] = GRIDPARQUET_PEERS;
-const byName = (peers: readonly Peer[], name: string): Peer => peers.find((peer) => peer.name === name)!;
+const ZSTD = GRIDPARQUET_PEERS[0]!;
+const REFERENCE = DUCKDB_PEERS.find(({ name }) => name === REFERENCE_PEER)!;
+/** Peers beside gridparquet that are asked for a whole year: what is alike, leanest, sorted as well, or another engine. */
+const OTHERS_OF_YEAR = [REFERENCE_PEER, "duckdb-file-any-order", "duckdb-file-sorted", "polars-file-zstd"];
+const OF_YEAR = [ZSTD.name, ONE_THREAD, ...OTHERS_OF_YEAR];
 
 /** Where the parts work, and how. */
 export interface PartSettings extends RunSettings {
@@ -33,17 +34,20 @@ export interface PartSettings extends RunSettings {
 }
 
 /**
- * A year of PJM's day-ahead prices, with the threads that are asked for and with one; and a tenth of its files, which
- * tells what memory has to do with the size of the input.
+ * A year of PJM's day-ahead prices, by those of the peers that are asked for so much; and a tenth of its files, which
+ * tells what gridparquet's memory has to do with the size of the input.
  */
-export async function runYear(settings: PartSettings): Promise<{ year: SetResult; tenth: SetResult }> {
+export async function runYear(
+  peers: readonly Peer[],
+  settings: PartSettings,
+): Promise<{ year: SetResult; tenth: SetResult }> {
   const { cache } = settings;
   const { days, nodes } = WHOLE_YEAR;
   const [whole, part] = [untilYearEnd(days, nodes), untilYearEnd(Math.floor(days / 10), nodes)];
   return withLargeInputs(settings, [whole, part], async () => {
-    const both = [ZSTD!, byName(GRIDPARQUET_PEERS, ONE_THREAD)];
-    const year = await runPeers(both, await provideDataSet(cache, whole), settings);
-    const tenth = await runPeers([ZSTD!], await provideDataSet(cache, part), settings);
+    const ofYear = peers.filter(({ name }) => OF_YEAR.includes(name));
+    const year = await runPeers(ofYear, await provideDataSet(cache, whole), settings);
+    const tenth = await runPeers([ZSTD], await provideDataSet(cache, part), settings);
     return { year, tenth };
   });
 }
@@ -64,7 +68,7 @@ export async function runStart({ cache, keep: _, ...settings }: PartSettings): P
   const folder = path.join(cache, "few-rows");
   try {
     const dataSet = await fewRows(folder, FEW_ROWS);
-    const peers = [ZSTD!, byName(DUCKDB_PEERS, REFERENCE_PEER)];
+    const peers = [ZSTD, REFERENCE];
     say(`Input: one file of ${dataSet.rows} rows.`);
     return await runPeers(peers, dataSet, {
       ...settings,

@@ -11,10 +11,12 @@ import type {
   DatasetRecord,
   LayoutsRecord,
   MemoryRecord,
+  PeersOnInput,
   PeersRecord,
 } from "./record-types.js";
+import { LONG_SECONDS } from "./run-peers.js";
 import { medians } from "./table.js";
-import { boundText, type Target, valueText } from "./target.js";
+import { boundText, type TargetGroup, valueText } from "./target.js";
 
 /** What the README's benchmark is made of. */
 export interface ReadmeRecords {
@@ -73,20 +75,60 @@ export function benchOf(readme: string): string | undefined {
 }
 
 /**
- * The measured facts of the first input of a record, how memory goes with the size of the input, what other layouts
- * take, and what a dataset costs afterwards.
+ * What peers took for a year and for the first input of a record, the targets, how memory goes with the size of the
+ * input, what other layouts take, and what a dataset costs afterwards.
  */
 export function benchMarkdown({ peers: record, memory, layouts, dataset }: ReadmeRecords): string {
-  const { peers, notRun, failed } = record.sets[0]!;
-  const reference = peers.find(({ name }) => name === REFERENCE_PEER)?.median;
+  const month = record.sets[0]!;
+  const { year, tenth, smallFiles, start } = record;
+  const lines = wrap(introduction(record));
+  if (year !== undefined) lines.push("", ...peersLines("A year of PJM's day-ahead prices", year));
+  lines.push("", ...peersLines(year === undefined ? "PJM's day-ahead prices" : "A month of them", month));
+  const measured = { peers: month.peers, year: year?.peers, tenth: tenth?.peers };
+  for (const group of benchTargets({ ...measured, smallFiles, start: start?.peers })) {
+    lines.push(...targetRows(group));
+  }
+  lines.push(...partLines(record));
+  if (memory !== undefined) lines.push("", ...wrap(memorySentence(memory)));
+  if (layouts !== undefined) lines.push("", ...layoutLines(layouts));
+  if (dataset !== undefined) lines.push("", ...datasetLines(dataset));
+  return `${lines.join("\n")}\n`;
+}
+
+function introduction(record: PeersRecord): string {
+  const { options, versions, sets } = record;
+  const { peers } = sets[0]!;
+  const duckdb = versions.duckdb === null ? "" : `, DuckDB ${versions.duckdb}`;
+  const polars =
+    versions.polars === null || !peers.some(({ name }) => name.startsWith("polars"))
+      ? ""
+      : `, Polars ${versions.polars}`;
+  const multiples = hasReference(peers) ? ` × columns are multiples of \`${REFERENCE_PEER}\`.` : "";
+  return (
+    `Medians of ${rounds(options.rounds)} of \`npm run bench\` ${whenAndWhere(record)}${duckdb}${polars}, ` +
+    `${options.threads} threads each.${multiples}`
+  );
+}
+
+function hasReference(peers: PeersOnInput["peers"]): boolean {
+  return peers.some(({ name }) => name === REFERENCE_PEER);
+}
+
+/** What each peer took on one input. */
+function peersLines(what: string, { input, peers, notRun, failed }: PeersOnInput): string[] {
+  const counts = peers.map(({ runs }) => runs.length);
+  const [most, fewest] = [Math.max(...counts), Math.min(...counts)];
+  const fewer = fewest < most ? `, in ${rounds(fewest)} where one takes more than ${LONG_SECONDS} s` : "";
+  const files = inputText(input.files, "files", input.bytes);
   const lines = [
-    ...wrap(introduction(record, reference !== undefined)),
+    ...wrap(`${what}: ${files}, ${million(input.rows)} rows${fewer}.`),
     "",
     ...tableHead(HEADINGS, [0, HEADINGS.length - 1]),
   ];
+  const reference = peers.find(({ name }) => name === REFERENCE_PEER)?.median;
+  const times = (value: number, base: number | undefined) =>
+    base === undefined ? "" : (value / base).toFixed(2);
   for (const { name, median: of, outputBytes, sorted } of peers) {
-    const times = (value: number, base: number | undefined) =>
-      base === undefined ? "" : (value / base).toFixed(2);
     lines.push(
       tableRow([
         `\`${name}\``,
@@ -105,45 +147,15 @@ export function benchMarkdown({ peers: record, memory, layouts, dataset }: Readm
     ...failed.map(({ name, reason }) => `\`${name}\` failed: ${reason}.`),
   ];
   for (const sentence of absent) lines.push("", ...wrap(sentence));
-  const { year, tenth, smallFiles, start } = record;
-  lines.push(
-    ...targetRows(
-      benchTargets({ peers, year: year?.peers, tenth: tenth?.peers, smallFiles, start: start?.peers }),
-    ),
-    ...partLines(record),
-  );
-  if (memory !== undefined) lines.push("", ...wrap(memorySentence(memory)));
-  if (layouts !== undefined) lines.push("", ...layoutLines(layouts));
-  if (dataset !== undefined) lines.push("", ...datasetLines(dataset));
-  return `${lines.join("\n")}\n`;
+  return lines;
 }
 
-function introduction(record: PeersRecord, hasReference: boolean): string {
-  const { options, versions } = record;
-  const { input, peers } = record.sets[0]!;
-  const duckdb = versions.duckdb === null ? "" : `, DuckDB ${versions.duckdb}`;
-  const polars =
-    versions.polars === null || !peers.some(({ name }) => name.startsWith("polars"))
-      ? ""
-      : `, Polars ${versions.polars}`;
-  const multiples = hasReference ? ` × columns are multiples of \`${REFERENCE_PEER}\`.` : "";
-  return (
-    `Medians of ${rounds(options.rounds)} of \`npm run bench\` ${whenAndWhere(record)}${duckdb}${polars}, ` +
-    `${options.threads} threads each; ${megabytes(input.bytes)} MB, ${(input.rows / 1e6).toFixed(1)} million rows in.${multiples}`
-  );
-}
-
-/** What the parts beside the peers' were measured on. */
-function partLines({ year, tenth, smallFiles, start }: PeersRecord): string[] {
+/** What the other parts were measured on. */
+function partLines({ tenth, smallFiles, start }: PeersRecord): string[] {
   const inputs = [
-    ...(year === undefined
-      ? []
-      : [
-          `a year: ${inputText(year.input.files, "files", year.input.bytes)}, ${million(year.input.rows)} rows`,
-        ]),
     ...(tenth === undefined
       ? []
-      : [`a tenth of it: ${inputText(tenth.input.files, "files", tenth.input.bytes)}`]),
+      : [`a tenth of the year: ${inputText(tenth.input.files, "files", tenth.input.bytes)}`]),
     ...(smallFiles === undefined
       ? []
       : [
@@ -215,7 +227,7 @@ function datasetLines(record: DatasetRecord): string[] {
   const introduction =
     `What a dataset costs once it is there, medians of ${rounds(options.rounds)} of \`npm run bench:dataset\` ` +
     `${whenAndWhere(record)}, ${options.threads} threads unless said otherwise.`;
-  const lines = [...wrap(introduction), ...targetRows(datasetTargets(record))];
+  const lines = [...wrap(introduction), ...targetRows({ title: "", targets: datasetTargets(record) })];
   const costs = [STEP.update, STEP.dayAlone, STEP.updateAgain, STEP.copy].flatMap((name) => {
     const result = results.find((each) => each.name === name);
     if (result === undefined) return [];
@@ -233,14 +245,14 @@ function datasetLines(record: DatasetRecord): string[] {
 }
 
 /** A table of what was measured and what it is to be; what was not measured is left out. */
-function targetRows(targets: readonly Target[]): string[] {
+function targetRows({ title, targets }: TargetGroup): string[] {
   const symbols = (text: string) => text.replace("<=", "≤").replace(">=", "≥").replace(/ x$/, " ×");
   const rows = targets
     .filter(({ measured }) => measured !== null)
     .map((target) =>
       tableRow([target.what, symbols(valueText(target.measured, target.unit)), symbols(boundText(target))]),
     );
-  return rows.length === 0 ? [] : ["", ...tableHead(["", "measured", "target"], [0]), ...rows];
+  return rows.length === 0 ? [] : ["", ...tableHead([title, "measured", "target"], [0]), ...rows];
 }
 
 /** `on 2026-01-31 (commit 0123abc): Some CPU, 2 cores, 16 GB, Node 20.20.2` */

@@ -13,7 +13,7 @@ import { provideDataSet } from "./provide-data-set.js";
 import { type SetResult, savePeersRecord } from "./record.js";
 import { runPeers } from "./run-peers.js";
 import { memoryTable, resultTable } from "./table.js";
-import { TARGET_HEADING, type Target, targetLine } from "./target.js";
+import { targetTable } from "./target.js";
 
 const PEERS: readonly Peer[] = [...GRIDPARQUET_PEERS, ...DUCKDB_PEERS, ...POLARS_PEERS];
 
@@ -28,17 +28,14 @@ async function main(options: BenchOptions): Promise<boolean> {
   const settings = { ...options, cache, work, keep, say };
   try {
     const sets = parts.includes("peers") ? await runScales(peers, settings) : [];
-    const { year, tenth } = parts.includes("year") ? await runYear(settings) : {};
+    const { year, tenth } = parts.includes("year") ? await runYear(peers, settings) : {};
     for (const set of [year, tenth]) if (set !== undefined) printSet(set);
     const smallFiles = parts.includes("small-files") ? await runSmallFiles(settings) : undefined;
     const start = parts.includes("start") ? await runStart(settings) : undefined;
     if (start !== undefined) printSet(start);
-    printTargets(
-      benchTargets({
-        ...{ peers: sets[0]?.results, year: year?.results, tenth: tenth?.results },
-        ...{ smallFiles, start: start?.results },
-      }),
-    );
+    const measured = { peers: sets[0]?.results, year: year?.results, tenth: tenth?.results };
+    const groups = benchTargets({ ...measured, smallFiles, start: start?.results });
+    process.stdout.write(groups.map((group) => `\n${targetTable(group)}`).join(""));
     await savePeersRecord(root, options, { sets, year, tenth, smallFiles, start });
     return [...sets, year, tenth, start].every((set) => set === undefined || set.failed.length === 0);
   } finally {
@@ -66,10 +63,6 @@ function printSet({ results, dataSet, notRun, failed }: SetResult): void {
   process.stdout.write(`\n${resultTable(results, dataSet.bytes)}\n`);
   for (const { name, reason } of notRun) process.stdout.write(`${name} did not run: ${reason}\n`);
   for (const { name, reason } of failed) process.stdout.write(`${name} FAILED: ${reason}\n`);
-}
-
-function printTargets(targets: readonly Target[]): void {
-  process.stdout.write(`${[TARGET_HEADING, ...targets.map(targetLine)].join("\n")}\n`);
 }
 
 /** @throws Error when a name fits no peer */

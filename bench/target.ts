@@ -29,16 +29,30 @@ export function gapText({ bound, target, floor, measured }: Target): string {
   return `missed by ${percent} %${ofFloor}`;
 }
 
-/** A line of a table of targets, within 80 columns. */
-export function targetLine(target: Target): string {
-  return targetRow(target.what, valueText(target.measured, target.unit), boundText(target), gapText(target));
+/** Targets that belong together, as what was measured on one input. */
+export interface TargetGroup {
+  title: string;
+  targets: readonly Target[];
 }
 
-/** What stands above such lines. */
-export const TARGET_HEADING = targetRow("", "measured", "target", "");
-
-function targetRow(what: string, measured: string, target: string, gap: string): string {
-  return `${what.padEnd(31)}${measured.padEnd(15)}${target.padEnd(17)}${gap}`.trimEnd();
+/** A heading and a line for each target: what was measured, what it is to be, how far they are apart. */
+export function targetTable({ title, targets }: TargetGroup): string {
+  const rows = [
+    [title, "measured", "target", ""],
+    ...targets.map((target) => [
+      target.what,
+      valueText(target.measured, target.unit),
+      boundText(target),
+      gapText(target),
+    ]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]!))
+      .join("  ")
+      .trimEnd();
+  return `${rows.map(line).join("\n")}\n`;
 }
 
 /** One value in proportion to another; null where one is missing. */

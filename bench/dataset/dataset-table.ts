@@ -1,6 +1,6 @@
 import type { DatasetContent } from "../record-types.js";
 import { medians } from "../table.js";
-import { TARGET_HEADING, targetLine } from "../target.js";
+import { targetTable } from "../target.js";
 import { datasetTargets } from "./dataset-targets.js";
 
 const HEADINGS = ["wall s", "CPU s", "peak MB"];
@@ -14,8 +14,7 @@ export function datasetTable(content: Pick<DatasetContent, "inputs" | "results">
     const cells = [wallSeconds.toFixed(2), cpuSeconds.toFixed(2), (peakRssBytes / 1e6).toFixed(0)];
     lines.push(row(result.name, cells));
   }
-  lines.push("", TARGET_HEADING, ...datasetTargets(content).map(targetLine));
-  return `${lines.join("\n")}\n`;
+  return `${lines.join("\n")}\n\n${targetTable({ title: "", targets: datasetTargets(content) })}`;
 }
 
 function row(name: string, cells: readonly string[]): string {

@@ -32,6 +32,8 @@ export async function copyWithDuckdb(
   const instance = await DuckDBInstance.create(":memory:", { threads });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
+  // Where memory is short it sorts on the disk: beside the output, which is removed with everything beside it.
+  await connection.run(`SET temp_directory = ${quoted(`${output}.tmp`)}`);
   if (variant.anyOrder) await connection.run("SET preserve_insertion_order = false");
   const options = ["FORMAT parquet", `COMPRESSION ${variant.compression}`];
   if (variant.byYear) options.push("PARTITION_BY (year)", "OVERWRITE_OR_IGNORE");

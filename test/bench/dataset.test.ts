@@ -49,7 +49,7 @@ test("a part that failed has no measure, one that was not asked for no target", 
 test("the table has a line for each process and target, within 80 columns", () => {
   const lines = datasetTable(datasetRecord()).split("\n");
   assert.ok(lines.includes("update, one day             1.50      3.00       300"));
-  assert.ok(lines.includes("status of seven ISOs           0.50 s         <= 1.00 s        met by 50 %"));
+  assert.ok(lines.includes("status of seven ISOs          0.50 s         <= 1.00 s         met by 50 %"));
   assert.equal(lines.length, 4 + 2 + 10 + 2 + 6 + 1);
   for (const line of lines) assert.ok(line.length <= 80, line);
 });

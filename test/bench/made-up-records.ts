@@ -66,7 +66,7 @@ export function wholeRecord(gridparquet: readonly number[], duckdb: readonly num
   return {
     ...record,
     options: { ...record.options, parts: ["peers", "year", "small-files", "start"] },
-    year: { ...month!, input },
+    year: { ...structuredClone(month!), input },
     tenth: { ...month!, input: { files: 36, rows: 5_400_000, bytes: 680_000_000 } },
     smallFiles: { name: "zips", input: zips, rows: 28_000_000, runs: usages([20], 200), inflateSeconds: [1] },
     start: { ...month!, input: { files: 1, rows: 100, bytes: 12_000 } },
