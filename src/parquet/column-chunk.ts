@@ -98,7 +98,7 @@ export function nullChunk(
   output: ChunkOutput,
 ): ColumnMetaData {
   const pages = new PageWriter(output);
-  pages.write(sameLevels(column.rows, 0), "repeats", (sizes) => ({
+  pages.write(sameLevels(column.rows, 0, output.scratch), "repeats", (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: PLAIN, field_3: RLE, field_4: RLE },
@@ -137,17 +137,19 @@ function dataPageBytes(column: DictionaryColumn, width: number, scratch: Scratch
 /** Definition levels of a column; none where it is required. */
 function columnLevels({ element, rows, levels }: Omit<PlainColumn, "plain">, scratch: Scratch): Uint8Array {
   if (element.repetition_type === "REQUIRED") return new Uint8Array(0);
-  return levels === null ? sameLevels(rows, 1) : withLength(packCodes(scratch, levels, rows, 1));
+  return levels === null
+    ? sameLevels(rows, 1, scratch)
+    : withLength(packCodes(scratch, levels, rows, 1), scratch);
 }
 
 /** One level for all rows; the length comes first, as data pages of version 1 have it. */
-function sameLevels(rows: number, level: 0 | 1): Uint8Array {
-  return withLength(packRuns(Int32Array.of(level, rows), 1));
+function sameLevels(rows: number, level: 0 | 1, scratch: Scratch): Uint8Array {
+  return withLength(packRuns(Int32Array.of(level, rows), 1), scratch);
 }
 
-function withLength(bytes: Uint8Array): Uint8Array {
-  const prefixed = new Uint8Array(bytes.length + 4);
-  new DataView(prefixed.buffer).setUint32(0, bytes.length, true);
+function withLength(bytes: Uint8Array, scratch: Scratch): Uint8Array {
+  const prefixed = scratch.uint8(bytes.length + 4);
+  new DataView(prefixed.buffer, prefixed.byteOffset).setUint32(0, bytes.length, true);
   prefixed.set(bytes, 4);
   return prefixed;
 }

@@ -36,7 +36,7 @@ const FIXED_BYTES = 16_384;
  * Encodes rows as one row group.
  *
  * Sorting leaves most columns as codes already, and prices have few distinct values: such columns become Parquet
- * dictionary pages straight from the codes. What has many distinct values is split by byte or delta encoded.
+ * dictionary pages straight from the codes. What has many distinct values is written as it is, or delta encoded.
  * `parquet-wasm` for all columns is the reference that tests compare with.
  *
  * @param scratch memory of the task, in which the rows may lie; one is taken when there is none

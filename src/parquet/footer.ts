@@ -5,6 +5,10 @@ import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 /** `PAR1`: the first and the last four bytes of a Parquet file. */
 export const MAGIC = new Uint8Array([0x50, 0x41, 0x52, 0x31]);
 
+/** Room that footers seldom go beyond: one is made for each row group, and is garbage as soon as it has been read. */
+const LEAST_ROOM = 4096;
+const ROW_GROUP_ROOM = 4096;
+
 /**
  * A file's footer: metadata, its length, `PAR1`.
  *
@@ -27,7 +31,7 @@ export function footerBytes(
     created_by: "gridparquet",
     metadata_length: 0,
   };
-  const writer = new ByteWriter(1 << 16);
+  const writer = new ByteWriter(LEAST_ROOM + rowGroups.length * ROW_GROUP_ROOM);
   writeMetadata(writer, file);
   writer.appendBytes(MAGIC);
   return writer.getBytes();
