@@ -121,13 +121,20 @@ function distinct<T>(
 // @ts-ignore: decorator
 @inline
 function placeOfCents(bits: u64, cents: usize): usize {
+  const index = centOf(bits);
+  return index < 0 ? 0 : cents + (<usize>index << 2);
+}
+
+/** Which of the whole cents from {@link LOWEST_CENT} on a double is, given by its bits; -1 when it is none of them. */
+// @ts-ignore: decorator
+@inline
+export function centOf(bits: u64): i32 {
   const price = reinterpret<f64>(bits);
   // What is no number, or too large, becomes one that is none of its cents.
   const number = <i32>nearest<f64>(price * 100);
   const index = number - LOWEST_CENT;
   // Of the doubles around a number of cents only one is it; zero with a sign is none.
-  if (<u32>index >= <u32>CENTS || reinterpret<u64>(<f64>number / 100) != bits) return 0;
-  return cents + (<usize>index << 2);
+  return <u32>index >= <u32>CENTS || reinterpret<u64>(<f64>number / 100) != bits ? -1 : index;
 }
 
 /** Empties the table of cents again: by what is in it, for it is large. */

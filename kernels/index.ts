@@ -10,3 +10,4 @@ export {
   levelsOfCodes,
 } from "./encode";
 export { collectPlaces, markRanks, placeRows, takeAscending } from "./order";
+export { sortDistinct8 } from "./sort";

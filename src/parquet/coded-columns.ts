@@ -198,6 +198,7 @@ export function measureColumn(
   const bits = found === null ? 64 : codeWidth(found.distinct.length);
   const codedBytes = found === null ? Infinity : found.distinct.byteLength + (present.length * bits) / 8;
   const coded = codedBytes < present.length * WITHOUT_DICTIONARY ? found : null;
+  if (coded !== null) sortDistinct(coded, scratch);
   const shown = coded?.distinct ?? present;
   const column = {
     element,
@@ -271,6 +272,18 @@ function presentValues(
 interface Distinct {
   distinct: Float64Array | Int32Array;
   codes: Int32Array;
+  /** Memory that the search took. */
+  slots: Int32Array;
+}
+
+/**
+ * Puts distinct prices in ascending order. Sorted, they take two thirds of the bytes, and the codes of an hour's prices,
+ * which are close to each other, begin alike (code-form.ts). Of whole numbers there are few.
+ */
+function sortDistinct({ distinct, codes, slots }: Distinct, { kernels }: Scratch): void {
+  if (!(distinct instanceof Float64Array) || distinct.length < 2) return;
+  const [found, at] = [distinct.byteOffset, codes.byteOffset];
+  kernels.sortDistinct8(found, distinct.length, at, codes.length, slots.byteOffset);
 }
 
 /** Distinct numbers by their bits, in the order in which they come; null when there are too many. */
@@ -285,7 +298,7 @@ function distinctValues(values: Float64Array | Int32Array, scratch: Scratch): Di
   const count = isDouble
     ? kernels.distinct8(from, values.length, ...addresses, MAX_DISTINCT, scratch.cents)
     : kernels.distinct4(from, values.length, ...addresses, MAX_DISTINCT);
-  return count < 0 ? null : { distinct: found.subarray(0, count), codes };
+  return count < 0 ? null : { distinct: found.subarray(0, count), codes, slots };
 }
 
 /** PLAIN encoding of the values of an entity column (Parquet format, "Plain"). */

@@ -2,8 +2,9 @@ import type { ColumnMetaData, SchemaElement, Statistics } from "hyparquet";
 import type { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import type { Scratch } from "../wasm/scratch.js";
+import { formOfCodes } from "./code-form.js";
 import type { PageCodec, PageContent } from "./page-codec.js";
-import { codeWidth, packCodes, packRuns } from "./rle-hybrid.js";
+import { packCodes, packRuns } from "./rle-hybrid.js";
 
 /** What column chunks are written with, and where to. */
 export interface ChunkOutput {
@@ -57,8 +58,9 @@ export function dictionaryChunk(column: DictionaryColumn, output: ChunkOutput): 
     field_7: { field_1: column.entries, field_2: PLAIN },
   }));
   const dataPage = pages.offset;
-  const page = dataPageBytes(column, widthFor(column, output.codec), output.scratch);
-  pages.write(page, column.period === undefined ? "codes" : "repeats", (sizes) => ({
+  const { width, content } = formOfCodes(column, output.codec, output.scratch);
+  const page = dataPageBytes(column, width, output.scratch);
+  pages.write(page, content, (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: RLE_DICTIONARY, field_3: RLE, field_4: RLE },
@@ -98,27 +100,13 @@ export function nullChunk(
   output: ChunkOutput,
 ): ColumnMetaData {
   const pages = new PageWriter(output);
-  pages.write(sameLevels(column.rows, 0, output.scratch), "repeats", (sizes) => ({
+  pages.write(sameLevels(column.rows, 0, output.scratch), "codes", (sizes) => ({
     field_1: DATA_PAGE,
     ...sizes,
     field_5: { field_1: column.rows, field_2: PLAIN, field_3: RLE, field_4: RLE },
   }));
   const statistics = { null_count: BigInt(column.rows) };
   return pages.finish({ ...column, statistics }, { data_page_offset: BigInt(pages.start) }, ["PLAIN", "RLE"]);
-}
-
-/** A codec finds what comes back within so many bytes, even if only every eighth time looks the same. */
-const SHORT_PERIOD = 2048;
-
-/**
- * Bits of a code. Where long stretches of codes come back, it is whole bytes, so that they come back as the same bytes
- * wherever they begin: packed as tightly as can be, 6,261 codes of 13 bits would look the same only every eighth time,
- * which codecs do not find.
- */
-function widthFor({ entries, period = 0 }: DictionaryColumn, { name }: PageCodec): number {
-  const width = codeWidth(entries);
-  const isTight = name === "UNCOMPRESSED" || period * width <= SHORT_PERIOD;
-  return isTight ? width : Math.ceil(width / 8) * 8;
 }
 
 /** Levels, bit width, codes: what a data page of a dictionary column holds. */

@@ -4,26 +4,24 @@ import type { Compression } from "../run/options.js";
 import { compressZstd } from "./zstd.js";
 
 /**
- * What a page holds: a dictionary, which may be the same object for many row groups; codes, which may be close to noise;
- * stretches of codes that come back; or values, of which a codec finds more the closer it looks.
+ * What a page holds: a dictionary, which may be the same object for many row groups; codes; codes that are known to be
+ * close to noise; or values, of which a codec finds more the closer it looks.
  */
-export type PageContent = "dictionary" | "codes" | "repeats" | "values";
+export type PageContent = "dictionary" | "codes" | "noise" | "values";
 
 /** Compresses the pages of a column chunk. */
 export interface PageCodec {
   name: CompressionCodec;
   /** @returns the compressed page in parts, of which some may lie in `page` */
   compress(page: Uint8Array, content: PageContent): Uint8Array[];
+  /** Bytes that codes come to. */
+  sizeOf(codes: Uint8Array): number;
 }
 
 /** Pages of codes hold little that higher levels would find. */
 const LEVEL = 1;
 /** Prices of four decimals come to 3.8 bytes by level 2, to 6.1 by level 1; level 3 takes a third longer for 3.7. */
 const LEVEL_OF_VALUES = 2;
-/** Packed codes of which this much does not get below {@link WORTH_COMPRESSING} are stored as they are. */
-const SAMPLE_BYTES = 16 * 1024;
-/** Codes that are noise come to 0.96 and more in the middle of a page; at its beginning, where each is new, to less. */
-const WORTH_COMPRESSING = 0.92;
 /** Pages of fewer bytes are stored: to set the codec up for one takes longer than to write it, and saves next to nothing. */
 const FEW_BYTES = 256;
 /** Largest block of a zstd frame (RFC 8878, section 3.1.1.2). */
@@ -33,25 +31,27 @@ const MAX_BLOCK = 128 * 1024;
 export function pageCodec(compression: Compression): PageCodec {
   switch (compression) {
     case "none":
-      return { name: "UNCOMPRESSED", compress: (page) => [page] };
+      return { name: "UNCOMPRESSED", compress: (page) => [page], sizeOf: ({ length }) => length };
     case "snappy":
-      return { name: "SNAPPY", compress: (page) => [snappyCompress(page)] };
+      return {
+        name: "SNAPPY",
+        compress: (page) => [snappyCompress(page)],
+        sizeOf: (codes) => snappyCompress(codes).length,
+      };
     case "zstd":
-      return { name: "ZSTD", compress: compressPage };
+      return {
+        name: "ZSTD",
+        compress: compressPage,
+        sizeOf: (codes) => compressZstd(codes, LEVEL).length,
+      };
   }
 }
 
-/** A zstd frame; codes of prices, which are close to noise, go into it as they are. */
+/** A zstd frame; what is noise goes into it as it is. */
 function compressPage(page: Uint8Array, content: PageContent): Uint8Array[] {
-  if (page.length < FEW_BYTES) return storedFrame(page);
+  if (content === "noise" || page.length < FEW_BYTES) return storedFrame(page);
   if (content === "dictionary") return [compressOnce(page)];
-  if (content === "repeats") return [compressZstd(page, LEVEL)];
-  if (content === "values") return [compressZstd(page, LEVEL_OF_VALUES)];
-  const middle = Math.max(0, page.length - SAMPLE_BYTES) >> 1;
-  const sample = page.subarray(middle, middle + SAMPLE_BYTES);
-  const frame = compressZstd(sample, LEVEL);
-  if (frame.length > sample.length * WORTH_COMPRESSING) return storedFrame(page);
-  return [sample.length === page.length ? frame : compressZstd(page, LEVEL)];
+  return [compressZstd(page, content === "values" ? LEVEL_OF_VALUES : LEVEL)];
 }
 
 /** Dictionary pages of entities are the same objects for many row groups. */

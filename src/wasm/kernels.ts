@@ -28,6 +28,8 @@ export interface Kernels {
   levelsOfCodes(codes: number, count: number, levels: number): void;
   levelsOfBits(bits: number, count: number, levels: number): void;
   hybrid(codes: number, count: number, width: number, out: number): number;
+  // kernels/sort.ts
+  sortDistinct8(found: number, known: number, codes: number, count: number, work: number): void;
   // kernels/order.ts
   takeAscending(
     ranks: number,

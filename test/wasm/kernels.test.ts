@@ -90,6 +90,42 @@ test("doubles of which there are too many leave the table of cents empty, too", 
   });
 });
 
+test("distinct doubles are sorted, and codes are those of their new places", () => {
+  forSeeds(120, (random) => {
+    const values = random.chance(0.2)
+      ? Float64Array.from({ length: random.int(2, 9000) }, () => random.int(-100_000, 424_287) / 100)
+      : randomPrices(random);
+    const { first, codes } = naiveDistinct([...new BigUint64Array(values.buffer)]);
+    withScratch((scratch) => {
+      const found = scratch.float64(first.length);
+      found.set(first.map((index) => values[index]!));
+      const moved = scratch.int32(codes.length);
+      moved.set(codes);
+      const work = scratch.uint8(first.length * 28 + 8192);
+      const beyond = scratch.int32(1).fill(-7);
+      const at = [found.byteOffset, first.length, moved.byteOffset, codes.length] as const;
+      scratch.kernels.sortDistinct8(...at, work.byteOffset);
+      assert.equal(beyond[0], -7, "no more is used than is said");
+      const numbers = [...found].filter((value) => !Number.isNaN(value));
+      const inOrder = numbers.every((value, i) => i === 0 || isBelow(numbers[i - 1]!, value));
+      assert.ok(inOrder, "each is above the one before");
+      assert.equal(
+        numbers.length + Number([...found.slice(0, 1), ...found.slice(-1)].some(Number.isNaN)),
+        first.length,
+      );
+      assert.deepEqual(
+        Float64Array.from(moved, (code) => found[code]!),
+        values,
+      );
+    });
+  });
+});
+
+/** Of zeros the one with a sign is below the other. */
+function isBelow(a: number, b: number): boolean {
+  return a < b || (a === 0 && b === 0 && Object.is(a, -0) && !Object.is(b, -0));
+}
+
 function centsOf(scratch: Scratch): Int32Array {
   return new Int32Array(scratch.uint8(0).buffer, scratch.cents, CENTS);
 }
