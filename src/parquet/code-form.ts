@@ -34,7 +34,7 @@ export function formOfCodes(column: DictionaryColumn, codec: PageCodec, scratch:
   if ("runs" in codes || codec.name === "UNCOMPRESSED") return { width: tight, content: "codes" };
   if (period !== undefined)
     return { width: period * tight <= SHORT_PERIOD ? tight : whole, content: "codes" };
-  if (codec.name !== "ZSTD") return { width: tight, content: "codes" };
+  if (codec.sizeOf === null) return { width: tight, content: "codes" };
   const count = Math.min(codes.count, SAMPLE_CODES);
   const begin = (codes.count - count) >> 1;
   const sample = codes.values.subarray(begin, begin + count);

@@ -59,10 +59,8 @@ test("zstd stores what is noise, and compresses all else", () => {
     assert.ok(Buffer.concat(codec.compress(page, content)).length < 100);
 });
 
-for (const compression of COMPRESSIONS) {
-  test(`${compression}: the size of codes is that of the page that they become`, () => {
-    const codec = pageCodec(compression);
-    for (const codes of [noise(20_000), new Uint8Array(20_000)])
-      assert.equal(codec.sizeOf(codes), Buffer.concat(codec.compress(codes, "codes")).length);
-  });
-}
+test("the size of codes is that of the page that they become", () => {
+  const codec = pageCodec("zstd");
+  for (const codes of [noise(20_000), new Uint8Array(20_000)])
+    assert.equal(codec.sizeOf!(codes), Buffer.concat(codec.compress(codes, "codes")).length);
+});
