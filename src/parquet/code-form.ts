@@ -23,9 +23,9 @@ const WORTH_COMPRESSING = 0.92;
  *
  * Where long stretches of codes come back, it is whole bytes, so that they come back as the same bytes wherever they
  * begin: packed as tightly as can be, 6,261 codes of 13 bits would look the same only every eighth time, which codecs do
- * not find. Codes of prices, which are sorted, are in whole bytes where zstd makes more of the upper ones, which are
- * alike in an hour, than packing saves; that is so of most markets, but not of each. It is tried with a sample from the
- * middle: at the beginning each price is a new one.
+ * not find. Codes of prices are in whole bytes where zstd makes more of those than packing saves, as where neighbours have
+ * a price in common; that is so of most markets, but not of each. It is tried with a sample from the middle: the
+ * beginning may be of another kind.
  */
 export function formOfCodes(column: DictionaryColumn, codec: PageCodec, scratch: Scratch): CodeForm {
   const { codes, entries, period } = column;

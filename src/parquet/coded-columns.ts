@@ -277,8 +277,8 @@ interface Distinct {
 }
 
 /**
- * Puts distinct prices in ascending order. Sorted, they take two thirds of the bytes, and the codes of an hour's prices,
- * which are close to each other, begin alike (code-form.ts). Of whole numbers there are few.
+ * Puts distinct prices in ascending order. Sorted, they take two thirds of the bytes, and codes of prices that are close
+ * to each other begin alike. Of whole numbers there are few.
  */
 function sortDistinct({ distinct, codes, slots }: Distinct, { kernels }: Scratch): void {
   if (!(distinct instanceof Float64Array) || distinct.length < 2) return;

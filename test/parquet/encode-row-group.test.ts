@@ -105,6 +105,34 @@ for (const compression of COMPRESSIONS) {
   });
 }
 
+for (const compression of COMPRESSIONS) {
+  test(`${compression}: prices that neighbours have in common, some missing, some below zero`, async (t) => {
+    const random = new Random(7);
+    const locations = 1000;
+    // Units of one plant stand side by side.
+    const plants = locations / 4;
+    const prices = () => Array.from({ length: 24 * plants }, () => random.int(-500, 900) / 100);
+    const [total, congestion, loss] = [prices(), prices(), prices()];
+    const rows = Array.from({ length: 24 * locations }, (_, i) => {
+      const hour = Math.floor(i / locations);
+      const at = Math.floor(i / 4);
+      const measures = [total[at]!, 21.26, random.chance(0.1) ? null : congestion[at]!, loss[at]!, null, 1];
+      const location = `L${(i % locations) + locations}`;
+      return energyRow(hour * HOUR_MS, location, 0, { measures });
+    });
+    await check(t, [rows], compression);
+    if (compression !== "zstd") return;
+    const { rowGroup } = await encodeRowGroup(ENERGY, sorted(ENERGY, rows), compression);
+    for (const { meta_data } of rowGroup.columns) {
+      const { path_in_schema, data_page_offset, dictionary_page_offset, total_compressed_size } = meta_data!;
+      if (!["lmp_total", "lmp_congestion", "lmp_loss"].includes(path_in_schema[0]!)) continue;
+      const codes = Number(total_compressed_size) - Number(data_page_offset - dictionary_page_offset!);
+      // Packed, codes of 1,400 prices take 11 bits.
+      assert.ok(codes < 0.6 * (11 / 8) * rows.length, `${codes} bytes of ${path_in_schema}`);
+    }
+  });
+}
+
 test("prices of which too many differ are stored as they are, and take few bytes where digits come back", async (t) => {
   // Two hours with one price for each location: each comes back once, in another place.
   const prices = 20_000;
