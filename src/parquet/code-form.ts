@@ -1,7 +1,19 @@
 import type { Scratch } from "../wasm/scratch.js";
-import type { DictionaryColumn } from "./column-chunk.js";
 import type { PageCodec, PageContent } from "./page-codec.js";
 import { codeWidth, packCodes } from "./rle-hybrid.js";
+
+/** A code for each row of a column that has a value. */
+export interface CodedValues {
+  /** How many distinct values there are. */
+  entries: number;
+  /** In the order of the rows. */
+  codes:
+    | { values: Int32Array; count: number }
+    /** Pairs of a code and how often it comes. */
+    | { runs: Int32Array };
+  /** After about so many codes they come back, as those of the entities do with every interval. */
+  period?: number;
+}
 
 /** How the codes of a column are written: bits of each, and what the codec is told of them. */
 export interface CodeForm {
@@ -27,8 +39,11 @@ const WORTH_COMPRESSING = 0.92;
  * a price in common; that is so of most markets, but not of each. It is tried with a sample from the middle: the
  * beginning may be of another kind.
  */
-export function formOfCodes(column: DictionaryColumn, codec: PageCodec, scratch: Scratch): CodeForm {
-  const { codes, entries, period } = column;
+export function formOfCodes(
+  { codes, entries, period }: CodedValues,
+  codec: PageCodec,
+  scratch: Scratch,
+): CodeForm {
   const tight = codeWidth(entries);
   const whole = Math.ceil(tight / 8) * 8;
   if ("runs" in codes || codec.name === "UNCOMPRESSED") return { width: tight, content: "codes" };

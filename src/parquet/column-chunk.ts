@@ -2,7 +2,7 @@ import type { ColumnMetaData, SchemaElement, Statistics } from "hyparquet";
 import type { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import type { Scratch } from "../wasm/scratch.js";
-import { formOfCodes } from "./code-form.js";
+import { type CodedValues, formOfCodes } from "./code-form.js";
 import type { PageCodec, PageContent } from "./page-codec.js";
 import { packCodes, packRuns } from "./rle-hybrid.js";
 
@@ -27,18 +27,8 @@ export interface PlainColumn {
   statistics: Statistics;
 }
 
-/** The distinct values of a column, which `plain` holds, and a code for each row that has a value. */
-export interface DictionaryColumn extends PlainColumn {
-  /** How many values `plain` holds. */
-  entries: number;
-  /** Codes in the order of the rows. */
-  codes:
-    | { values: Int32Array; count: number }
-    /** Pairs of a code and how often it comes. */
-    | { runs: Int32Array };
-  /** After about so many codes they come back, as those of the entities do with every interval. */
-  period?: number;
-}
+/** A column whose distinct values `plain` holds. */
+export interface DictionaryColumn extends PlainColumn, CodedValues {}
 
 // Numbers of the format's enums: page types and encodings.
 const DATA_PAGE = 0;

@@ -3,12 +3,10 @@ import { before, test } from "node:test";
 import { type CodeForm, formOfCodes } from "../../src/parquet/code-form.js";
 import { pageCodec } from "../../src/parquet/page-codec.js";
 import { codeWidth } from "../../src/parquet/rle-hybrid.js";
-import { schemaOf } from "../../src/parquet/table-schema.js";
 import type { Compression } from "../../src/run/options.js";
 import { Scratch } from "../../src/wasm/scratch.js";
 import { loadEncoders } from "../helpers/parquet-files.js";
 import { Random } from "../helpers/random.js";
-import { ENERGY } from "../helpers/rows.js";
 
 before(loadEncoders);
 
@@ -34,11 +32,8 @@ function formOf(
   try {
     const values = scratch.int32(ROWS);
     for (let row = 0; row < ROWS; row++) values[row] = next();
-    const column = {
-      ...{ element: schemaOf(ENERGY)[1]!, rows: ROWS, plain: new Uint8Array(0), entries, levels: null },
-      ...{ statistics: {}, codes: { values, count: ROWS }, ...(period === undefined ? {} : { period }) },
-    };
-    return formOfCodes(column, pageCodec(compression), scratch);
+    const coded = { entries, codes: { values, count: ROWS }, ...(period === undefined ? {} : { period }) };
+    return formOfCodes(coded, pageCodec(compression), scratch);
   } finally {
     scratch.giveBack();
   }
