@@ -103,15 +103,12 @@ function introduction(record: PeersRecord): string {
     versions.polars === null || !peers.some(({ name }) => name.startsWith("polars"))
       ? ""
       : `, Polars ${versions.polars}`;
-  const multiples = hasReference(peers) ? ` × columns are multiples of \`${REFERENCE_PEER}\`.` : "";
+  const hasReference = peers.some(({ name }) => name === REFERENCE_PEER);
+  const multiples = hasReference ? ` × columns are multiples of \`${REFERENCE_PEER}\`.` : "";
   return (
     `Medians of ${rounds(options.rounds)} of \`npm run bench\` ${whenAndWhere(record)}${duckdb}${polars}, ` +
     `${options.threads} threads each.${multiples}`
   );
-}
-
-function hasReference(peers: PeersOnInput["peers"]): boolean {
-  return peers.some(({ name }) => name === REFERENCE_PEER);
 }
 
 /** What each peer took on one input. */

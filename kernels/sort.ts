@@ -2,7 +2,7 @@
  * Distinct prices in ascending order: sorted, neighbours look alike, and so do the codes of prices that are close.
  */
 
-import { centOf } from "./encode";
+import { centOf, gather4, gather8 } from "./encode";
 
 /** Bits that one pass sorts by. */
 const DIGIT: u64 = 11;
@@ -47,15 +47,11 @@ export function sortDistinct8(found: usize, known: i32, codes: usize, count: i32
     from = to;
     to = swapped;
   }
+  gather8(values, from, known, found);
   for (let place: usize = 0; place < size; place++) {
-    const old = <usize>load<u32>(from + (place << 2));
-    store<u64>(found + (place << 3), load<u64>(values + (old << 3)));
-    store<u32>(places + (old << 2), <u32>place);
+    store<u32>(places + (<usize>load<u32>(from + (place << 2)) << 2), <u32>place);
   }
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const at = codes + (i << 2);
-    store<u32>(at, load<u32>(places + (<usize>load<u32>(at) << 2)));
-  }
+  gather4(places, codes, count, codes);
 }
 
 /** One pass of a sort by radix: places in the order of a digit of their keys, and of their own where that is the same. */
